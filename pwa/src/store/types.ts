@@ -1,0 +1,79 @@
+// What the phone keeps and shows. The words are those of docs/sync.md.
+
+export type Id = string; // UUIDv7, lower case
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type Fields = Record<string, Json>;
+
+/** The one immutable unit that travels: what one edit changed, and over which changes. */
+export interface Change {
+  id: Id;
+  record: Id;
+  type: string;
+  area: Id;
+  set: Fields;
+  over?: Record<string, Id[]>;
+  /** Only beside `deleted: true`: every change id that the editor's view of the record showed. */
+  seen?: Id[];
+  schema: number;
+}
+
+export interface Candidate {
+  change: Id;
+  value: Json;
+  /** The author's user id; `Book.person(id)` gives the name. Absent while it waits on this phone. */
+  by?: Id;
+  at?: string;
+}
+
+/** A record as the server said it, with `heads` spread out: every field to the changes its value came from. */
+export interface BaseRecord {
+  id: Id;
+  type: string;
+  area: Id;
+  seq: number;
+  fields: Fields;
+  heads: Record<string, Id[]>;
+  conflicts: Record<string, Candidate[]>;
+  deleted: boolean;
+}
+
+export interface Rejection {
+  reason: "invalid" | "forbidden" | "too_large" | "id_reused" | string;
+  detail: { field?: string; code?: string; [key: string]: Json | undefined };
+}
+
+/** A change of this phone that the centre has not accepted. `refused` ones need a person. */
+export interface Waiting {
+  /** Order of editing on this phone; the key of the store. */
+  n: number;
+  change: Change;
+  savedAt: number;
+  refused?: Rejection;
+}
+
+/** ○ only here · ◐ going · ● at the centre · ▲ needs a person */
+export type State = "here" | "going" | "there" | "attention";
+
+/** A record as screens show it: the base with the outbox laid over it. */
+export interface Shown extends BaseRecord {
+  state: State;
+  /** Time of the newest change, ms since 1970, from its id. */
+  touchedAt: number;
+}
+
+/** What is half-typed. Kept as typed (strings included), never validated, never sent. */
+export interface Draft {
+  /** `<type>/<record id>`; a record that is being made already has its id. */
+  key: string;
+  type: string;
+  record: Id;
+  area: Id;
+  schema: number;
+  /** Field to what stands in its input. */
+  typed: Record<string, Json>;
+  /** The change ids of each field when the form was opened: what `over` will name. */
+  over: Record<string, Id[]>;
+  /** True when the record did not exist before. */
+  isNew: boolean;
+  changedAt: number;
+}
