@@ -1,0 +1,1 @@
+"""The heart: changes, the merge, the protocol. Knows nobody; does no I/O but in `client`."""

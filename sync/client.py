@@ -1,0 +1,136 @@
+"""Speaks the protocol with `requests`: for hubs, the command line, tests, the bench. The one file that does I/O.
+
+Must never judge an answer itself: `protocol.read_reply` says what is ours, `Replica` what becomes of it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+import uuid_utils
+
+from sync.change import Change
+from sync.protocol import NotUs, Reply, pack, read_reply, write_request
+from sync.records import SCHEMA
+from sync.replica import Replica
+
+TIMEOUT = (10, 60)  # seconds to connect, to read
+
+
+class Offline(Exception):
+    """No answer of ours came: no connection, a time-out, a login page. Everything is kept."""
+
+
+class SignedOut(Exception):
+    """The token is no longer good; sign in again. Everything is kept."""
+
+
+class Answered(Exception):
+    """The server answered with a problem (RFC 9457): its `status` and `problem`."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(status, problem.get("code"), problem.get("detail"))
+        self.status = status
+        self.problem = problem
+
+
+class Client:
+    """One device at one server. *root* is the address with any sub-path; *device* a UUIDv7, made when absent."""
+
+    def __init__(self, root: str, *, device: str | None = None, token: str | None = None) -> None:
+        self.root = root.rstrip("/")
+        self.device = device or new_id()
+        self.token = token
+        self.user: Mapping[str, Any] = {}
+        self.areas: Mapping[str, Any] = {}
+        self.replica = Replica()
+        self._http = requests.Session()
+
+    def sign_in(self, username: str, password: str, device_name: str = "nuong client") -> None:
+        """Ask for a token. Raises `Answered` for a wrong password, `Offline` without a connection."""
+        answer = self._send(
+            "POST",
+            "/api/v1/session",
+            json={
+                "username": username,
+                "password": password,
+                "device": {"id": self.device, "name": device_name},
+            },
+        )
+        body = self._checked(answer, 201)
+        self.token, self.user, self.areas = body["token"], body["user"], body["areas"]
+        self.replica.cursors = {area: self.replica.cursors.get(area) for area in self.areas}
+
+    def sign_out(self) -> None:
+        """End the token at the server; what is unsent stays in the replica."""
+        self._checked(self._send("DELETE", "/api/v1/session"), 204)
+        self.token = None
+
+    def new_change(self, record: str | None, type_: str, area: str, values: Mapping[str, Any]) -> Change:
+        """Put an edit into the outbox; *record* None begins a new record."""
+        return self.replica.edit(new_id(), record or new_id(), type_, area, values, SCHEMA)
+
+    def sync(self, batch: int = 200, limit: int | None = None) -> int:
+        """Send all that waits and read all that is new. The number of requests that it took."""
+        count = 0
+        while True:
+            epoch = self.replica.epoch
+            self.exchange(self.replica.outbox[:batch], limit)
+            count += 1
+            over_again = epoch is not None and epoch != self.replica.epoch
+            if not (over_again or self.replica.outbox or self.replica.more):
+                return count
+
+    def exchange(self, changes: list[Change], limit: int | None = None) -> Reply:
+        """One round trip with just *changes*. Raises `Offline`, `SignedOut` or `Answered`; then nothing was taken."""
+        body = write_request(
+            epoch=self.replica.epoch,
+            areas=self.replica.cursors,
+            changes=changes,
+            schema=SCHEMA,
+            sent_at=now(),
+            limit=limit,
+        )
+        answer = self._send(
+            "POST",
+            "/api/v1/sync",
+            data=pack(body),
+            headers={"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        )
+        if answer.status_code != 200:
+            self._checked(answer, 200)
+        try:
+            reply = read_reply(answer.status_code, answer.headers.get("Content-Type", ""), answer.content, len(changes))
+        except NotUs as error:
+            raise Offline(str(error)) from error
+        self.replica.take(reply, changes)
+        return reply
+
+    def _send(self, method: str, path: str, **kw: Any) -> requests.Response:
+        headers = {"Accept-Language": "en", **kw.pop("headers", {})}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        try:
+            return self._http.request(method, self.root + path, headers=headers, timeout=TIMEOUT, **kw)
+        except requests.RequestException as error:
+            raise Offline(str(error)) from error
+
+    def _checked(self, answer: requests.Response, expected: int) -> Any:
+        if answer.status_code == expected:
+            return answer.json() if answer.content else None
+        if answer.headers.get("Content-Type", "").startswith("application/problem+json"):
+            if answer.status_code == 401 and self.token:
+                raise SignedOut(answer.json().get("code"))
+            raise Answered(answer.status_code, answer.json())
+        raise Offline(f"an answer that is not ours: {answer.status_code}")
+
+
+def new_id() -> str:
+    """A new UUIDv7."""
+    return str(uuid_utils.uuid7())
+
+
+def now() -> str:
+    """This machine's clock, RFC 3339 in UTC."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,144 @@
+"""Changes in, state and conflicts out: the state of a record is a pure function of the set of its changes.
+
+Must never depend on order, repetition, arrival time, or anything but the changes and their envelopes.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.canonical import canonical
+from sync.change import Envelope, Logged, edited_at
+
+AREA = "area"
+DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value that a field may have, and where it came from."""
+
+    change: str
+    value: Any
+    envelope: Envelope
+
+    def as_json(self) -> dict[str, Any]:
+        edited = edited_at(self.change, self.envelope.skew_ms)
+        return {
+            "change": self.change,
+            "value": self.value,
+            "by": self.envelope.author,
+            "at": edited.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            if edited
+            else self.envelope.received_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A record as every replica shows it.
+
+    `fields`: shown values, without those that were cleared. `heads`: change id to the sorted fields whose shown value
+    is its own; where several people made the same edit a field stands under each. `conflicts`: field to all its
+    candidates, least id first.
+    """
+
+    id: str
+    type: str
+    area: str
+    fields: Mapping[str, Any]
+    heads: Mapping[str, list[str]]
+    conflicts: Mapping[str, list[Candidate]]
+    deleted: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as it travels, without its number in the area."""
+        body: dict[str, Any] = {"id": self.id, "type": self.type, "area": self.area}
+        if self.deleted:
+            return body | {"heads": _short(self.heads), "deleted": True}
+        body["fields"] = dict(self.fields)
+        body["heads"] = _short(self.heads)
+        if self.conflicts:
+            body["conflicts"] = {
+                name: [each.as_json() for each in candidates] for name, candidates in self.conflicts.items()
+            }
+        body["deleted"] = False
+        return body
+
+
+def fold(log: Iterable[Logged]) -> State:
+    """The state of the one record that all changes of *log* belong to; in any order, with any repetition.
+
+    Raises ``ValueError`` when *log* is empty.
+    """
+    known = {entry.change.id: entry for entry in log}
+    if not known:
+        raise ValueError("a record without a change has no state")
+    first = known[min(known)].change
+    candidates = _candidates(known)
+    shown = {name: each[-1].value for name, each in candidates.items()}
+    conflicts = {name: each for name, each in candidates.items() if _differ(each)}
+    deleted = shown.get(DELETED) is True and not _unseen(candidates, known)
+    if shown.get(DELETED) is True and not deleted:
+        conflicts[DELETED] = candidates[DELETED]
+    area = shown.get(AREA)
+    return State(
+        id=first.record,
+        type=first.type,
+        area=area if isinstance(area, str) else first.area,
+        fields={
+            name: value for name, value in sorted(shown.items()) if value is not None and name not in (AREA, DELETED)
+        },
+        heads=_heads({DELETED: candidates[DELETED]} if deleted else candidates, conflicts),
+        conflicts={} if deleted else dict(sorted(conflicts.items())),
+        deleted=deleted,
+    )
+
+
+def _candidates(known: Mapping[str, Logged]) -> dict[str, list[Candidate]]:
+    """For every field the changes that set it and that no known change names in its `over` for that field."""
+    replaced: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in known.values():
+        for name, ids in entry.change.over.items():
+            if name in entry.change.set:
+                replaced[name].update(each for each in ids if each != entry.change.id)
+    found: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for change_id in sorted(known):
+        entry = known[change_id]
+        for name, value in entry.change.set.items():
+            if change_id not in replaced[name]:
+                found[name].append(Candidate(change_id, value, entry.envelope))
+    return dict(found)
+
+
+def _unseen(candidates: Mapping[str, list[Candidate]], known: Mapping[str, Logged]) -> bool:
+    """Whether a value stands that none of those who deleted had before their eyes."""
+    seen: set[str] = set()
+    for candidate in candidates[DELETED]:
+        seen.update(known[candidate.change].change.seen)
+    return any(
+        # A change that deletes and sets other fields besides has of course seen what it set itself.
+        each.change not in seen and each.change not in {one.change for one in candidates[DELETED]}
+        for name, standing in candidates.items()
+        if name != DELETED
+        for each in standing
+    )
+
+
+def _differ(candidates: list[Candidate]) -> bool:
+    if len(candidates) < 2:
+        return False
+    return len({canonical(each.value) for each in candidates}) > 1
+
+
+def _heads(candidates: Mapping[str, list[Candidate]], conflicts: Mapping[str, list[Candidate]]) -> dict[str, list[str]]:
+    heads: defaultdict[str, list[str]] = defaultdict(list)
+    for name, standing in sorted(candidates.items()):
+        for each in standing[-1:] if name in conflicts else standing:
+            heads[each.change].append(name)
+    return dict(sorted(heads.items()))
+
+
+def _short(heads: Mapping[str, list[str]]) -> Any:
+    return next(iter(heads)) if len(heads) == 1 else dict(heads)

@@ -1,0 +1,311 @@
+"""The messages on the wire, version 1: their shapes, their bounds, and the marks by which each side knows the other.
+
+Must never do I/O and never decide what is accepted: it reads and writes messages.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from sync.change import ID, MOST_DEPTH, Change, Refused, depth_of, read_change
+from sync.problem import FieldError, Problem, sentence
+
+PROTOCOL = 1
+
+MOST_SENT_BYTES = 2 * 1024 * 1024  # a request body as it travels
+MOST_READ_BYTES = 8 * 1024 * 1024  # the same, unpacked
+MOST_CHANGES = 1000
+MOST_AREAS = 1000
+DEFAULT_LIMIT = 600  # records in one reply, where the request does not say
+MOST_LIMIT = 2000
+
+INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED = "invalid", "forbidden", "too_large", "id_reused"
+REASONS = (INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One change that was not accepted. `raw` is what came, whole, for the quarantine; it does not travel back."""
+
+    id: str | None
+    reason: str
+    detail: Mapping[str, Any]
+    raw: Any = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "reason": self.reason, "detail": dict(self.detail)}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request for one exchange, read. `areas`: area to cursor or None; `sent` counts the refused changes too."""
+
+    epoch: str | None
+    schema: int
+    sent_at: datetime | None
+    areas: Mapping[str, str | None]
+    changes: Sequence[Change]
+    rejected: Sequence[Rejected]
+    limit: int = DEFAULT_LIMIT
+    report: Mapping[str, Any] | None = None
+
+    @property
+    def sent(self) -> int:
+        return len(self.changes) + len(self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply to one exchange, read by a phone or a hub."""
+
+    epoch: str
+    server_time: str
+    schema: int
+    accepted: int
+    rejected: Sequence[Mapping[str, Any]]
+    areas: Mapping[str, Mapping[str, Any]]
+    records: Sequence[Mapping[str, Any]]
+    gone: Sequence[Mapping[str, Any]]
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotUs(Exception):
+    """The answer does not carry the protocol's marks (a captive portal, a proxy): counts as offline."""
+
+
+def unpack(body: bytes, encoding: str | None) -> bytes:
+    """The body of a request, unpacked from gzip where *encoding* says so, never more than `MOST_READ_BYTES`.
+
+    Raises `Problem` (`body_too_large`, `bad_encoding`).
+    """
+    if len(body) > MOST_SENT_BYTES:
+        raise body_too_large(MOST_SENT_BYTES)
+    if encoding in (None, "", "identity"):
+        return body
+    if encoding != "gzip":
+        raise Problem(
+            "bad_encoding",
+            415,
+            sentence("The encoding “%(encoding)s” is not known here. Send gzip, or no encoding."),
+            params={"encoding": encoding[:40]},
+        )
+    # A megabyte of gzip can unpack to a gigabyte: the unpacker is told where to stop.
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        text = unpacker.decompress(body, MOST_READ_BYTES)
+        if unpacker.unconsumed_tail:
+            raise body_too_large(MOST_READ_BYTES)
+        if not unpacker.eof:
+            raise zlib.error("cut off")
+    except zlib.error as error:
+        raise Problem(
+            "bad_encoding", 400, sentence("The body is not complete gzip. Send it again."), params={}
+        ) from error
+    return text
+
+
+def body_too_large(most: int) -> Problem:
+    """The problem for a body over *most* bytes."""
+    return Problem(
+        "body_too_large",
+        413,
+        sentence("The body is larger than %(most)s bytes. Send fewer changes at a time."),
+        params={"most": most},
+    )
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON value in *body*.
+
+    A number or a character that is no good (``1e400``, ``NaN``, a lone surrogate) is let through here, so that only
+    the change that holds it is refused and not the whole batch. Raises `Problem` ``not_json``.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem("not_json", 400, sentence("The body is not JSON. Send a JSON object, in UTF-8.")) from error
+
+
+def read_request(body: Any) -> Request:
+    """The request that *body* (parsed JSON) is.
+
+    A change that is no good is in `rejected` and costs the others nothing. Raises `Problem` (`bad_request`,
+    `bad_protocol`, `too_many_changes`) where the message itself is no good.
+    """
+    if not isinstance(body, dict):
+        raise _bad("", "type")
+    if body.get("protocol") != PROTOCOL or body.get("protocol") is True:
+        raise Problem(
+            "bad_protocol",
+            400,
+            sentence("This server speaks protocol %(ours)s. Update the app, or the server."),
+            params={"ours": PROTOCOL},
+            errors=[FieldError("protocol", "unknown")],
+        )
+    raw_changes = body.get("changes", [])
+    if not isinstance(raw_changes, list):
+        raise _bad("changes", "type")
+    if len(raw_changes) > MOST_CHANGES:
+        raise Problem(
+            "too_many_changes",
+            413,
+            sentence("More than %(most)s changes in one request. Send fewer at a time."),
+            params={"most": MOST_CHANGES},
+            errors=[FieldError("changes", "too_many", {"most": MOST_CHANGES})],
+        )
+    changes, rejected = _read_changes(raw_changes)
+    return Request(
+        epoch=_optional(body, "epoch", str),
+        schema=_optional(body, "schema", int) or 1,
+        sent_at=_read_time(body.get("sent_at")),
+        areas=_read_areas(body.get("areas", {})),
+        changes=changes,
+        rejected=rejected,
+        limit=max(1, min(_optional(body, "limit", int) or DEFAULT_LIMIT, MOST_LIMIT)),
+        report=_read_report(body.get("report")),
+    )
+
+
+def write_request(
+    *,
+    epoch: str | None,
+    areas: Mapping[str, str | None],
+    changes: Sequence[Change],
+    schema: int,
+    sent_at: str,
+    limit: int | None = None,
+) -> bytes:
+    """The body of a request, as UTF-8 JSON."""
+    body: dict[str, Any] = {
+        "protocol": PROTOCOL,
+        "epoch": epoch,
+        "schema": schema,
+        "sent_at": sent_at,
+        "areas": dict(areas),
+        "changes": [change.as_json() for change in changes],
+    }
+    if limit is not None:
+        body["limit"] = limit
+    return orjson.dumps(body)
+
+
+def pack(body: bytes) -> bytes:
+    """The body in gzip; the same input gives the same bytes."""
+    return gzip.compress(body, 9, mtime=0)
+
+
+def read_reply(status: int, content_type: str, body: bytes, sent: int) -> Reply:
+    """The reply that came. *sent* is the number of changes in the request.
+
+    Raises `NotUs` for an answer without our marks, and for one that does not account for every change
+    (``accepted + rejected = sent``): whoever asked keeps everything and tries again.
+    """
+    if status != 200 or content_type.partition(";")[0].strip() != "application/json":
+        raise NotUs(f"{status} {content_type}")
+    try:
+        reply = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotUs("not JSON") from error
+    if not isinstance(reply, dict) or reply.get("protocol") != PROTOCOL or not isinstance(reply.get("epoch"), str):
+        raise NotUs("without the protocol's marks")
+    accepted, rejected = reply.get("accepted"), reply.get("rejected")
+    if not isinstance(accepted, int) or not isinstance(rejected, list) or accepted + len(rejected) != sent:
+        raise NotUs("does not account for every change")
+    return Reply(
+        epoch=reply["epoch"],
+        server_time=reply["server_time"],
+        schema=reply["schema"],
+        accepted=accepted,
+        rejected=rejected,
+        areas=reply["areas"],
+        records=reply["records"],
+        gone=reply["gone"],
+        people=reply.get("people", {}),
+    )
+
+
+def spread(heads: str | Mapping[str, Sequence[str]], fields: Sequence[str]) -> dict[str, list[str]]:
+    """`heads` of a record turned round: field to the ids of the changes that its value came from."""
+    if isinstance(heads, str):
+        return {name: [heads] for name in fields}
+    found: dict[str, list[str]] = {}
+    for change_id, names in heads.items():
+        for name in names:
+            found.setdefault(name, []).append(change_id)
+    return found
+
+
+def _read_changes(raw_changes: Sequence[Any]) -> tuple[list[Change], list[Rejected]]:
+    changes: list[Change] = []
+    rejected: list[Rejected] = []
+    for raw in raw_changes:
+        try:
+            changes.append(read_change(raw))
+        except Refused as refused:
+            named = raw.get("id") if isinstance(raw, dict) else None
+            change_id = named if isinstance(named, str) and ID.fullmatch(named) else None
+            rejected.append(Rejected(change_id, refused.reason, refused.detail, raw))
+    return changes, rejected
+
+
+def _read_areas(areas: Any) -> dict[str, str | None]:
+    if not isinstance(areas, dict):
+        raise _bad("areas", "type")
+    if len(areas) > MOST_AREAS:
+        raise _bad("areas", "too_many")
+    for area, cursor in areas.items():
+        if not ID.fullmatch(area):
+            raise _bad("areas", "id")
+        if cursor is not None and not (isinstance(cursor, str) and len(cursor) <= 200):
+            raise _bad(f"areas.{area}", "type")
+    return areas
+
+
+def _read_time(text: Any) -> datetime | None:
+    # A phone whose clock makes no sense must still be able to send: no time is better than no work.
+    try:
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _read_report(report: Any) -> Mapping[str, Any] | None:
+    if report is None:
+        return None
+    # A report is for the manager's eyes: one that is no good is left out and costs the records nothing.
+    if not isinstance(report, dict) or depth_of(report) > MOST_DEPTH:
+        return None
+    try:
+        return report if len(orjson.dumps(report)) <= 16 * 1024 else None
+    except orjson.JSONEncodeError:
+        return None
+
+
+def _optional(body: Mapping[str, Any], key: str, kind: type) -> Any:
+    value = body.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, kind) or isinstance(value, bool) or (isinstance(value, str) and len(value) > 200):
+        raise _bad(key, "type")
+    return value
+
+
+def _bad(path: str, code: str) -> Problem:
+    return Problem(
+        "bad_request",
+        400,
+        sentence("The request is not as the API page says: see “%(field)s”."),
+        params={"field": path},
+        errors=[FieldError(path, code)],
+    )
