@@ -1,0 +1,106 @@
+"""How each database is spoken to: SQLite with full durability, PostgreSQL as it is; and one way to write with retries.
+
+Must never hold a query about records or people.
+"""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from server.store.tables import db
+
+TRIES = 6
+Result = TypeVar("Result")
+# What PostgreSQL says when two transactions got in each other's way: serialization failure, deadlock.
+_AGAIN = {"40001", "40P01"}
+
+
+def prepare(engine: Engine) -> None:
+    """Give every new connection of *engine* what its kind needs."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        # The driver's own transactions begin too late and never as IMMEDIATE: we begin them ourselves, below.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",  # a committed change survives a power cut, not only a crash
+            "foreign_keys = ON",
+            "busy_timeout = 20000",
+            "cache_size = -8000",
+            "temp_store = MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot be let in behind another writer: it would have to be
+        # thrown away. So a writer says so at its beginning.
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for questions only, in one transaction."""
+    with db.engine.connect() as connection:
+        yield connection
+
+
+def writing(work: Callable[[Connection], Result]) -> Result:
+    """Run *work* in one transaction that writes; once more from its beginning when another got in the way.
+
+    *work* may run several times: it must do nothing outside its connection.
+    """
+    engine = db.engine.execution_options(writing=True)
+    for attempt in range(1, TRIES + 1):
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            if attempt == TRIES or not _in_the_way(error):
+                raise
+            time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311  (no secret: it spreads out the tries)
+    raise AssertionError("the last try returns or raises")
+
+
+def insert_or_update(connection: Connection, table: Any, rows: list[dict[str, Any]], key: list[str]) -> None:
+    """Insert *rows*; where *key* is there already, put the new values in its place."""
+    if not rows:
+        return
+    insert = _insert(connection, table)
+    given = insert.excluded
+    changed = {name: given[name] for name in rows[0] if name not in key}
+    connection.execute(insert.on_conflict_do_update(index_elements=key, set_=changed), rows)
+
+
+def insert_or_leave(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert *rows*; leave alone what is there already."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def _insert(connection: Connection, table: Any) -> Any:
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        return insert_sqlite(table)
+    from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+    return insert_postgresql(table)
+
+
+def _in_the_way(error: DBAPIError) -> bool:
+    if isinstance(error, IntegrityError):
+        return True  # two made the same row at the same moment: the second will now find it
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) in _AGAIN

@@ -1,0 +1,415 @@
+"""Who there is and who may what: users, their roles in areas, their phones and tokens.
+
+Must never keep a password or a token, only what proves one; and never tell an unknown name from a wrong password.
+"""
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import uuid_utils
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, func, select, update
+
+from server.store.engine import insert_or_update, reading, writing
+from server.store.tables import Area, Attempt, Device, Membership, Token, User
+from sync.problem import FieldError, Problem, sentence
+
+OFFICER, MANAGER, ADMIN = "officer", "manager", "admin"
+ROLES = (OFFICER, MANAGER, ADMIN)
+SHORTEST_NAME, LONGEST_NAME = 2, 100
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
+
+# RFC 9106's second choice (64 MiB) would let eight sign-ins at once take half of a small server's memory.
+_hasher = PasswordHasher(time_cost=3, memory_cost=19 * 1024, parallelism=1)
+# Checked when there is no such user, so that the answer takes as long.
+_nobody = _hasher.hash(secrets.token_hex(16))
+
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who is speaking: a user on a device, with a role in each area that is theirs."""
+
+    user_id: str
+    username: str
+    name: str
+    device_id: str
+    is_admin: bool
+    roles: Mapping[str, str]
+    area_names: Mapping[str, str]
+
+    def manages(self, area: str) -> bool:
+        """Whether this person may do what is a manager's alone, in *area*."""
+        return self.roles.get(area) in (MANAGER, ADMIN)
+
+
+def fold_name(username: str) -> str:
+    """A user name as it is kept and compared."""
+    return unicodedata.normalize("NFC", username).strip().casefold()
+
+
+def new_id() -> str:
+    """A new UUIDv7."""
+    return str(uuid_utils.uuid7())
+
+
+# Areas -----------------------------------------------------------------------------------------------------------
+
+
+def add_area(name: str) -> str:
+    """Make an area; its id. Raises `Problem` ``bad_name``."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 1 <= len(name) <= 200:
+        raise Problem("bad_name", 422, sentence("Give the area a name of 1 to 200 characters."))
+    area = new_id()
+    writing(
+        lambda connection: connection.execute(
+            Area.__table__.insert().values(id=area, name=name, counter=0, made_at=datetime.now(UTC))
+        )
+    )
+    return area
+
+
+def list_areas() -> list[dict[str, Any]]:
+    """All areas by name: `id`, `name`, `members`."""
+    members = select(func.count()).where(Membership.area_id == Area.id).scalar_subquery()
+    with reading() as connection:
+        rows = connection.execute(select(Area.id, Area.name, members.label("members")).order_by(Area.name))
+        return [dict(row) for row in rows.mappings()]
+
+
+# Users -----------------------------------------------------------------------------------------------------------
+
+
+def add_user(username: str, password: str, role: str, areas: Sequence[str], name: str = "") -> str:
+    """Make a user; its id. Raises `Problem` (`bad_username`, `bad_password`, `bad_role`, `unknown_area`, `username_taken`)."""
+    folded = _checked_username(username)
+    _check_password(password)
+    if role not in ROLES:
+        raise Problem("bad_role", 422, sentence("The role is officer, manager or admin."))
+    if role != ADMIN and not areas:
+        raise Problem("no_area", 422, sentence("An officer or a manager needs at least one area."))
+    user = new_id()
+    hashed = _hasher.hash(password)
+
+    def work(connection: Connection) -> None:
+        if connection.scalar(select(User.id).where(User.username == folded)):
+            raise Problem("username_taken", 409, sentence("There is a user of this name already. Choose another name."))
+        _check_areas(connection, areas)
+        connection.execute(
+            User.__table__.insert().values(
+                id=user,
+                username=folded,
+                name=name.strip() or username.strip(),
+                password_hash=hashed,
+                is_admin=role == ADMIN,
+                is_disabled=False,
+                made_at=datetime.now(UTC),
+            )
+        )
+        rows = [{"user_id": user, "area_id": area, "role": MANAGER if role == ADMIN else role} for area in areas]
+        insert_or_update(connection, Membership.__table__, rows, ["user_id", "area_id"])
+
+    writing(work)
+    return user
+
+
+def set_role(user_id: str, area: str, role: str | None) -> None:
+    """Give a user a role in an area, or (None) take the area away."""
+
+    def work(connection: Connection) -> None:
+        _check_areas(connection, [area])
+        if role is None:
+            connection.execute(
+                delete(Membership).where(Membership.user_id == user_id, Membership.area_id == area)
+            )
+        else:
+            row = {"user_id": user_id, "area_id": area, "role": role}
+            insert_or_update(connection, Membership.__table__, [row], ["user_id", "area_id"])
+
+    writing(work)
+
+
+def list_users() -> list[dict[str, Any]]:
+    """All users by name: `id`, `username`, `name`, `is_admin`, `is_disabled`, `areas` (name to role)."""
+    with reading() as connection:
+        users = [dict(row) for row in connection.execute(select(User.__table__).order_by(User.username)).mappings()]
+        rows = connection.execute(
+            select(Membership.user_id, Area.name, Membership.role).join(Area, Area.id == Membership.area_id)
+        ).all()
+    for user in users:
+        del user["password_hash"]
+        user["areas"] = {name: role for user_id, name, role in sorted(rows, key=lambda row: row[1]) if user_id == user["id"]}
+    return users
+
+
+def user_id_of(username: str) -> str | None:
+    """The id of the user of that name."""
+    with reading() as connection:
+        return connection.scalar(select(User.id).where(User.username == fold_name(username)))
+
+
+def names_of(user_ids: Sequence[str]) -> dict[str, str]:
+    """Display names of users."""
+    if not user_ids:
+        return {}
+    with reading() as connection:
+        return dict(connection.execute(select(User.id, User.name).where(User.id.in_(user_ids))).tuples().all())
+
+
+# Signing in ------------------------------------------------------------------------------------------------------
+
+
+def check_password(username: str, password: str, address: str, slow_after: int) -> str:
+    """The id of the user whose name and password these are.
+
+    Raises `Problem` ``wrong_password`` (401), or ``too_many_attempts`` (429, with Retry-After) after *slow_after* wrong
+    ones for this name or ten times as many from this address: the wait doubles up to a quarter of an hour.
+    """
+    folded = fold_name(username)[:LONGEST_NAME]
+    limits = {f"name:{folded}": slow_after, f"address:{address}"[:200]: 10 * slow_after}
+    _wait_first(limits)
+    with reading() as connection:
+        row = connection.execute(
+            select(User.id, User.password_hash).where(User.username == folded, ~User.is_disabled)
+        ).first()
+    if not _matches(row.password_hash if row else _nobody, password) or row is None:
+        _count_attempt(list(limits))
+        raise Problem("wrong_password", 401, sentence("The name or the password is not right. Try again."))
+    _forget_attempts(f"name:{folded}")
+    return str(row.id)
+
+
+def open_session(user_id: str, device_id: str, device_name: str) -> str:
+    """A new token for a user on a device. The token itself is nowhere kept."""
+    token = secrets.token_urlsafe(24)
+    now = datetime.now(UTC)
+
+    def work(connection: Connection) -> None:
+        held = connection.scalar(select(Device.id).where(Device.id == device_id, Device.user_id == user_id))
+        if held is None:
+            connection.execute(
+                Device.__table__.insert().values(id=device_id, user_id=user_id, name=device_name[:200], made_at=now)
+            )
+        connection.execute(
+            Token.__table__.insert().values(
+                hash=_digest(token), user_id=user_id, device_id=device_id, made_at=now, used_at=now
+            )
+        )
+
+    writing(work)
+    return token
+
+
+def close_session(token: str) -> None:
+    """End a token. One that is no more is no error."""
+    writing(lambda connection: _revoke(connection, Token.hash == _digest(token)))
+
+
+def sender_of(token: str, token_days: int) -> Sender:
+    """Who holds *token*. Raises `Problem` (401: `no_token`, `token_revoked`, `token_expired`)."""
+    with reading() as connection:
+        row = connection.execute(
+            select(Token.used_at, Token.revoked_at, Token.device_id, User.id, User.is_disabled)
+            .join(User, User.id == Token.user_id)
+            .where(Token.hash == _digest(token))
+        ).first()
+        if row is None:
+            raise _signed_out("no_token")
+        if row.revoked_at is not None or row.is_disabled:
+            raise _signed_out("token_revoked")
+        if datetime.now(UTC) - row.used_at > timedelta(days=token_days):
+            raise _signed_out("token_expired")
+        sender = _sender(connection, row.id, row.device_id)
+    if datetime.now(UTC) - row.used_at > timedelta(days=1):
+        _mark_used(token)
+    return sender
+
+
+def sender_without_device(user_id: str) -> Sender | None:
+    """A user as the console knows one. None when there is no such user (any more)."""
+    with reading() as connection:
+        known = connection.scalar(select(User.id).where(User.id == user_id, ~User.is_disabled))
+        return _sender(connection, user_id, "") if known else None
+
+
+# Devices ---------------------------------------------------------------------------------------------------------
+
+
+def list_devices() -> list[dict[str, Any]]:
+    """All devices, the last heard from first: `id`, `name`, `username`, `made_at`, `seen_at`, `skew_ms`, `live` tokens."""
+    live = (
+        select(func.count())
+        .where(Token.device_id == Device.id, Token.user_id == Device.user_id, Token.revoked_at.is_(None))
+        .scalar_subquery()
+    )
+    with reading() as connection:
+        rows = connection.execute(
+            select(Device.id, Device.name, User.username, Device.made_at, Device.seen_at, Device.skew_ms, live.label("live"))
+            .join(User, User.id == Device.user_id)
+            .order_by(Device.seen_at.desc(), Device.made_at.desc())
+        )
+        return [dict(row) for row in rows.mappings()]
+
+
+def revoke_device(device_id: str) -> int:
+    """Cut a phone off: end all its tokens. How many there were. Raises `Problem` ``unknown_device``."""
+
+    def work(connection: Connection) -> int:
+        if connection.scalar(select(func.count()).where(Device.id == device_id)) == 0:
+            raise Problem("unknown_device", 404, sentence("There is no such device. “nuong device list” shows them."))
+        return _revoke(connection, Token.device_id == device_id)
+
+    return writing(work)
+
+
+# Inside ----------------------------------------------------------------------------------------------------------
+
+
+def _sender(connection: Connection, user_id: str, device_id: str) -> Sender:
+    user = connection.execute(select(User.username, User.name, User.is_admin).where(User.id == user_id)).one()
+    if user.is_admin:
+        rows = [(area, name, ADMIN) for area, name in connection.execute(select(Area.id, Area.name)).tuples()]
+    else:
+        rows = [
+            (area, name, role)
+            for area, name, role in connection.execute(
+                select(Area.id, Area.name, Membership.role)
+                .join(Membership, Membership.area_id == Area.id)
+                .where(Membership.user_id == user_id)
+            ).tuples()
+        ]
+    return Sender(
+        user_id=user_id,
+        username=user.username,
+        name=user.name,
+        device_id=device_id,
+        is_admin=user.is_admin,
+        roles={area: role for area, _, role in sorted(rows)},
+        area_names={area: name for area, name, _ in sorted(rows)},
+    )
+
+
+def _checked_username(username: str) -> str:
+    folded = fold_name(username)
+    if not SHORTEST_NAME <= len(folded) <= LONGEST_NAME or any(not c.isprintable() or c.isspace() for c in folded):
+        raise Problem(
+            "bad_username",
+            422,
+            sentence("Give a user name of %(least)s to %(most)s characters, without spaces."),
+            params={"least": SHORTEST_NAME, "most": LONGEST_NAME},
+            errors=[FieldError("username", "format")],
+        )
+    return folded
+
+
+def _check_password(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Problem(
+            "bad_password",
+            422,
+            sentence("Give a password of %(least)s to %(most)s characters."),
+            params={"least": SHORTEST_PASSWORD, "most": LONGEST_PASSWORD},
+            errors=[FieldError("password", "length")],
+        )
+
+
+def _check_areas(connection: Connection, areas: Sequence[str]) -> None:
+    known = set(connection.scalars(select(Area.id).where(Area.id.in_(areas))))
+    for area in areas:
+        if area not in known:
+            raise Problem(
+                "unknown_area",
+                422,
+                sentence("There is no area %(area)s. “nuong area list” shows them."),
+                params={"area": area},
+                errors=[FieldError("area", "unknown")],
+            )
+
+
+def _matches(hashed: str, password: str) -> bool:
+    # An endless password would be an endless hash.
+    try:
+        return len(password) <= LONGEST_PASSWORD and _hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError, UnicodeError):
+        return False
+
+
+def _wait_first(limits: Mapping[str, int]) -> None:
+    now = datetime.now(UTC)
+    with reading() as connection:
+        rows = connection.execute(select(Attempt.key, Attempt.count, Attempt.last_at).where(Attempt.key.in_(limits)))
+        waits = [last_at + _pause(count - limits[key]) - now for key, count, last_at in rows.tuples()]
+    wait = max(waits, default=timedelta(0))
+    if wait > timedelta(0):
+        seconds = int(wait.total_seconds()) + 1
+        raise Problem(
+            "too_many_attempts",
+            429,
+            sentence("Too many wrong passwords. Try again in %(seconds)s seconds."),
+            params={"seconds": seconds},
+            headers={"Retry-After": str(seconds)},
+        )
+
+
+def _pause(over: int) -> timedelta:
+    """How long to wait after *over* wrong passwords past the free ones: 2 s, 4 s, 8 s, ... a quarter of an hour."""
+    return timedelta(0) if over < 0 else min(timedelta(seconds=2 ** min(over + 1, 12)), _LONGEST_WAIT)
+
+
+def _count_attempt(keys: Sequence[str]) -> None:
+    now = datetime.now(UTC)
+
+    def work(connection: Connection) -> None:
+        # An hour without a wrong password forgives the old ones.
+        connection.execute(delete(Attempt).where(Attempt.last_at < now - timedelta(hours=1)))
+        for key in keys:
+            found = connection.execute(
+                update(Attempt).where(Attempt.key == key).values(count=Attempt.count + 1, last_at=now)
+            )
+            if found.rowcount == 0:
+                connection.execute(Attempt.__table__.insert().values(key=key, count=1, last_at=now))
+
+    writing(work)
+
+
+def _forget_attempts(key: str) -> None:
+    with reading() as connection:
+        if connection.scalar(select(Attempt.count).where(Attempt.key == key)) is None:
+            return
+    writing(lambda connection: connection.execute(delete(Attempt).where(Attempt.key == key)))
+
+
+def _mark_used(token: str) -> None:
+    writing(
+        lambda connection: connection.execute(
+            update(Token).where(Token.hash == _digest(token)).values(used_at=datetime.now(UTC))
+        )
+    )
+
+
+def _revoke(connection: Connection, which: Any) -> int:
+    found = connection.execute(
+        update(Token).where(which, Token.revoked_at.is_(None)).values(revoked_at=datetime.now(UTC))
+    )
+    return int(found.rowcount)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _signed_out(code: str) -> Problem:
+    return Problem(
+        code,
+        401,
+        sentence("Sign in again. What is saved on this phone stays there and will be sent afterwards."),
+        headers={"WWW-Authenticate": "Bearer"},
+    )

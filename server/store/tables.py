@@ -1,0 +1,204 @@
+"""The tables of the centre. Migrations make them; this is how the code reads them.
+
+Must never hold a rule: what may go in is decided in `log` and `people`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+
+Id = String(36)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware `datetime` in UTC on either database (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase, MappedAsDataclass, kw_only=True):
+    """Names of constraints are fixed, so that a migration can name them on either database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class Installation(db.Model):  # type: ignore[name-defined, misc]
+    """One row: which history this database holds. A new epoch means that history was lost."""
+
+    __tablename__ = "installation"
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    epoch: Mapped[str] = mapped_column(Id)
+    raised_at: Mapped[datetime] = mapped_column(Moment)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+
+class Area(db.Model):  # type: ignore[name-defined, misc]
+    """A co-operative or commune: the unit of access and of sync. `counter` is the newest number it has given."""
+
+    __tablename__ = "area"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    counter: Mapped[int] = mapped_column(BigInteger, default=0)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class User(db.Model):  # type: ignore[name-defined, misc]
+    """A person who signs in. `username` is folded to lower case."""
+
+    __tablename__ = "account"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    username: Mapped[str] = mapped_column(String(100), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_disabled: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Membership(db.Model):  # type: ignore[name-defined, misc]
+    """A user's role (officer or manager) in an area."""
+
+    __tablename__ = "membership"
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    area_id: Mapped[str] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(20))
+
+
+class Device(db.Model):  # type: ignore[name-defined, misc]
+    """A phone in one person's hands; two people on one phone are two rows.
+
+    `skew_ms`: how far its clock was ahead at the last sync; `worst_skew_ms` at its worst; `report` JSON of its last one.
+    """
+
+    __tablename__ = "device"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    skew_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    worst_skew_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+    report: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class Token(db.Model):  # type: ignore[name-defined, misc]
+    """A bearer token of one user on one device: only its SHA-256 is kept."""
+
+    __tablename__ = "token"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    device_id: Mapped[str] = mapped_column(Id, index=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
+class Attempt(db.Model):  # type: ignore[name-defined, misc]
+    """Wrong passwords for one name, or from one address (`key` says which)."""
+
+    __tablename__ = "attempt"
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class LoggedChange(db.Model):  # type: ignore[name-defined, misc]
+    """The log: every accepted change, for ever. `body` is the change as JSON; the rest of the row its envelope and
+    the number that it took in the area where its record lived then."""
+
+    __tablename__ = "change"
+    __table_args__ = (UniqueConstraint("area", "seq"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    record: Mapped[str] = mapped_column(Id, index=True)
+    area: Mapped[str] = mapped_column(Id)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Id)
+    device: Mapped[str] = mapped_column(Id)
+    received_at: Mapped[str] = mapped_column(String(30))
+    skew_ms: Mapped[int | None] = mapped_column(BigInteger, default=None)
+
+
+class Record(db.Model):  # type: ignore[name-defined, misc]
+    """The state of a record, folded from its log. `wire` is the very text that a reply carries; `seq` its newest number
+    in its area."""
+
+    __tablename__ = "record"
+    __table_args__ = (Index(None, "area", "seq"), Index(None, "area", "type", "id"))
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    type: Mapped[str] = mapped_column(String(40))
+    area: Mapped[str] = mapped_column(Id)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    deleted: Mapped[bool] = mapped_column(default=False)
+    conflicted: Mapped[bool] = mapped_column(default=False)
+    wire: Mapped[str] = mapped_column(Text)
+
+
+class Reference(db.Model):  # type: ignore[name-defined, misc]
+    """Which record names which in one of its reference fields. The target need not be there yet."""
+
+    __tablename__ = "reference"
+    record: Mapped[str] = mapped_column(Id, primary_key=True)
+    field: Mapped[str] = mapped_column(String(60), primary_key=True)
+    target: Mapped[str] = mapped_column(Id, index=True)
+
+
+class Departure(db.Model):  # type: ignore[name-defined, misc]
+    """A record that left an area: it stands in that area's numbering like a change."""
+
+    __tablename__ = "departure"
+    area: Mapped[str] = mapped_column(Id, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    record: Mapped[str] = mapped_column(Id)
+    change: Mapped[str] = mapped_column(Id)
+
+
+class Quarantined(db.Model):  # type: ignore[name-defined, misc]
+    """A change that could not be accepted, whole, as it came. `digest` keeps repeats out."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("user_id", "digest"),)
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    change_id: Mapped[str | None] = mapped_column(Id, index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    device_id: Mapped[str] = mapped_column(Id)
+    area: Mapped[str | None] = mapped_column(Id)
+    reason: Mapped[str] = mapped_column(String(20))
+    detail: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(Moment)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
