@@ -89,7 +89,7 @@ def list_areas() -> list[dict[str, Any]]:
 
 
 def add_user(username: str, password: str, role: str, areas: Sequence[str], name: str = "") -> str:
-    """Make a user; its id. Raises `Problem` (`bad_username`, `bad_password`, `bad_role`, `unknown_area`, `username_taken`)."""
+    """Make a user; its id. Raises `Problem` for a name, password, role or area that will not do."""
     folded = _checked_username(username)
     _check_password(password)
     if role not in ROLES:
@@ -127,9 +127,7 @@ def set_role(user_id: str, area: str, role: str | None) -> None:
     def work(connection: Connection) -> None:
         _check_areas(connection, [area])
         if role is None:
-            connection.execute(
-                delete(Membership).where(Membership.user_id == user_id, Membership.area_id == area)
-            )
+            connection.execute(delete(Membership).where(Membership.user_id == user_id, Membership.area_id == area))
         else:
             row = {"user_id": user_id, "area_id": area, "role": role}
             insert_or_update(connection, Membership.__table__, [row], ["user_id", "area_id"])
@@ -146,7 +144,9 @@ def list_users() -> list[dict[str, Any]]:
         ).all()
     for user in users:
         del user["password_hash"]
-        user["areas"] = {name: role for user_id, name, role in sorted(rows, key=lambda row: row[1]) if user_id == user["id"]}
+        user["areas"] = {
+            name: role for user_id, name, role in sorted(rows, key=lambda row: row[1]) if user_id == user["id"]
+        }
     return users
 
 
@@ -244,7 +244,7 @@ def sender_without_device(user_id: str) -> Sender | None:
 
 
 def list_devices() -> list[dict[str, Any]]:
-    """All devices, the last heard from first: `id`, `name`, `username`, `made_at`, `seen_at`, `skew_ms`, `live` tokens."""
+    """All devices, the last heard from first; `live` is the number of tokens that still open something."""
     live = (
         select(func.count())
         .where(Token.device_id == Device.id, Token.user_id == Device.user_id, Token.revoked_at.is_(None))
@@ -252,7 +252,15 @@ def list_devices() -> list[dict[str, Any]]:
     )
     with reading() as connection:
         rows = connection.execute(
-            select(Device.id, Device.name, User.username, Device.made_at, Device.seen_at, Device.skew_ms, live.label("live"))
+            select(
+                Device.id,
+                Device.name,
+                User.username,
+                Device.made_at,
+                Device.seen_at,
+                Device.skew_ms,
+                live.label("live"),
+            )
             .join(User, User.id == Device.user_id)
             .order_by(Device.seen_at.desc(), Device.made_at.desc())
         )

@@ -19,7 +19,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Id = String(36)
 
@@ -39,7 +39,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Base(DeclarativeBase, MappedAsDataclass, kw_only=True):
+class Base(DeclarativeBase):
     """Names of constraints are fixed, so that a migration can name them on either database."""
 
     metadata = MetaData(
@@ -100,7 +100,7 @@ class Membership(db.Model):  # type: ignore[name-defined, misc]
 class Device(db.Model):  # type: ignore[name-defined, misc]
     """A phone in one person's hands; two people on one phone are two rows.
 
-    `skew_ms`: how far its clock was ahead at the last sync; `worst_skew_ms` at its worst; `report` JSON of its last one.
+    `skew_ms`: how far its clock was ahead at the last sync; `worst_skew_ms` at its worst; `report` its last, as JSON.
     """
 
     __tablename__ = "device"
@@ -191,7 +191,7 @@ class Quarantined(db.Model):  # type: ignore[name-defined, misc]
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("user_id", "digest"),)
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    id: Mapped[int] = mapped_column(primary_key=True)
     change_id: Mapped[str | None] = mapped_column(Id, index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
     device_id: Mapped[str] = mapped_column(Id)

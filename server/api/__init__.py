@@ -1,0 +1,15 @@
+"""HTTP in and out for phones, hubs and programs; nothing else. A handler is get, authorise, do, answer."""
+
+from flask import Blueprint, Flask
+
+from server.api import docs, health, schema, session, sync
+
+
+def mount(app: Flask) -> None:
+    """Put the API's addresses into *app*."""
+    api = Blueprint("api", __name__, url_prefix="/api/v1")
+    for room in (session, sync, schema, docs):
+        room.add_to(api)
+    app.register_blueprint(api)
+    health.mount(app)
+    docs.mount(app)

@@ -1,0 +1,40 @@
+"""What the handlers of the API share: who is speaking, what they said, and how a JSON answer looks."""
+
+from typing import Any
+
+from flask import Response, current_app, json, request
+
+from server.app import settings_of
+from server.store import people
+from sync.problem import Problem, sentence
+from sync.protocol import MOST_SENT_BYTES, body_too_large, parse_json, unpack
+
+
+def bearer() -> str:
+    """The token of this request. Raises `Problem` (401)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Problem("no_token", 401, sentence("Sign in first."), headers={"WWW-Authenticate": "Bearer"})
+    return token.strip()
+
+
+def sender() -> people.Sender:
+    """Who holds the token of this request. Raises `Problem` (401)."""
+    return people.sender_of(bearer(), settings_of(current_app).token_days)
+
+
+def said() -> Any:
+    """The JSON value in the body of this request, unpacked, within bounds. Raises `Problem`."""
+    if (request.content_length or 0) > MOST_SENT_BYTES:
+        raise body_too_large(MOST_SENT_BYTES)
+    # Read one byte past the bound: a chunked body names no length beforehand.
+    body = request.stream.read(MOST_SENT_BYTES + 1)
+    return parse_json(unpack(body, request.headers.get("Content-Encoding")))
+
+
+def answered(body: Any, status: int = 200) -> Response:
+    """A JSON answer that no cache keeps."""
+    text = body if isinstance(body, bytes) else json.dumps(body)
+    response = Response(text, status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

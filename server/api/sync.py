@@ -1,0 +1,17 @@
+"""The exchange: one round trip in which a phone sends what waits and reads what is new."""
+
+from flask import Blueprint, Response
+
+from server.api.speaking import answered, said, sender
+from server.store.exchange import exchange
+from sync.protocol import read_request
+
+
+def add_to(api: Blueprint) -> None:
+    api.add_url_rule("/sync", view_func=sync, methods=["POST"])
+
+
+def sync() -> Response:
+    """Take in changes, answer with records."""
+    who = sender()
+    return answered(exchange(who, read_request(said())))

