@@ -49,6 +49,7 @@ class Client:
 
     def sign_in(self, username: str, password: str, device_name: str = "nuong client") -> None:
         """Ask for a token. Raises `Answered` for a wrong password, `Offline` without a connection."""
+        self.token = None
         answer = self._send(
             "POST",
             "/api/v1/session",

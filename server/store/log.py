@@ -94,7 +94,7 @@ def _sort_out_repeats(connection: Connection, changes: Sequence[Change], outcome
     rows = connection.execute(
         select(LoggedChange.id, LoggedChange.body).where(LoggedChange.id.in_({change.id for change in changes}))
     )
-    known = {change_id: read_logged(body) for change_id, body in rows.tuples()}
+    known = {change_id: read_logged(body) for change_id, body in rows}
     new: dict[str, Change] = {}
     for change in changes:
         before = known.get(change.id) or new.get(change.id)
@@ -115,7 +115,7 @@ def _held(connection: Connection, records: set[str]) -> dict[str, Held]:
             Record.id.in_(records)
         )
     )
-    return {row[0]: Held(*row[1:]) for row in rows.tuples()}
+    return {row[0]: Held(*row[1:]) for row in rows}
 
 
 def _lock_areas(connection: Connection, new: Sequence[Change], held: Mapping[str, Held]) -> dict[str, int]:
@@ -125,7 +125,7 @@ def _lock_areas(connection: Connection, new: Sequence[Change], held: Mapping[str
     rows = connection.execute(
         select(Area.id, Area.counter).where(Area.id.in_(areas)).order_by(Area.id).with_for_update()
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _log_of(connection: Connection, records: set[str]) -> defaultdict[str, list[Logged]]:
@@ -142,7 +142,7 @@ def _log_of(connection: Connection, records: set[str]) -> defaultdict[str, list[
             LoggedChange.skew_ms,
         ).where(LoggedChange.record.in_(records))
     )
-    for record, body, *envelope in rows.tuples():
+    for record, body, *envelope in rows:
         log[record].append(Logged(read_logged(body), Envelope(*envelope)))
     return log
 

@@ -161,7 +161,7 @@ def names_of(user_ids: Sequence[str]) -> dict[str, str]:
     if not user_ids:
         return {}
     with reading() as connection:
-        return dict(connection.execute(select(User.id, User.name).where(User.id.in_(user_ids))).tuples().all())
+        return dict(connection.execute(select(User.id, User.name).where(User.id.in_(user_ids))).all())
 
 
 # Signing in ------------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def revoke_device(device_id: str) -> int:
 def _sender(connection: Connection, user_id: str, device_id: str) -> Sender:
     user = connection.execute(select(User.username, User.name, User.is_admin).where(User.id == user_id)).one()
     if user.is_admin:
-        rows = [(area, name, ADMIN) for area, name in connection.execute(select(Area.id, Area.name)).tuples()]
+        rows = [(area, name, ADMIN) for area, name in connection.execute(select(Area.id, Area.name))]
     else:
         rows = [
             (area, name, role)
@@ -292,7 +292,7 @@ def _sender(connection: Connection, user_id: str, device_id: str) -> Sender:
                 select(Area.id, Area.name, Membership.role)
                 .join(Membership, Membership.area_id == Area.id)
                 .where(Membership.user_id == user_id)
-            ).tuples()
+            )
         ]
     return Sender(
         user_id=user_id,
@@ -354,7 +354,7 @@ def _wait_first(limits: Mapping[str, int]) -> None:
     now = datetime.now(UTC)
     with reading() as connection:
         rows = connection.execute(select(Attempt.key, Attempt.count, Attempt.last_at).where(Attempt.key.in_(limits)))
-        waits = [last_at + _pause(count - limits[key]) - now for key, count, last_at in rows.tuples()]
+        waits = [last_at + _pause(count - limits[key]) - now for key, count, last_at in rows]
     wait = max(waits, default=timedelta(0))
     if wait > timedelta(0):
         seconds = int(wait.total_seconds()) + 1

@@ -39,7 +39,7 @@ def read(connection: Connection, cursors: Mapping[str, Cursor], limit: int, quie
     """
     page = Page()
     rows = connection.execute(select(Area.id, Area.counter).where(Area.id.in_(list(cursors))))
-    counters: dict[str, int] = dict(rows.tuples().all())
+    counters: dict[str, int] = dict(rows.all())
     ends: dict[str, tuple[int, bool]] = {}
     for area, cursor in cursors.items():
         counter = counters.get(area, 0)
@@ -56,7 +56,7 @@ def texts(connection: Connection, records: set[str]) -> dict[str, tuple[str, str
     if not records:
         return {}
     rows = connection.execute(select(Record.id, Record.area, Record.wire).where(Record.id.in_(records)))
-    return {record: (area, wire) for record, area, wire in rows.tuples()}
+    return {record: (area, wire) for record, area, wire in rows}
 
 
 def authors_named(wires: Mapping[str, str]) -> set[str]:
@@ -102,7 +102,7 @@ def _records(
         .order_by(Record.seq)
         .limit(most)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def _departures(
@@ -114,7 +114,7 @@ def _departures(
         .order_by(Departure.seq)
         .limit(most)
     )
-    return [(seq, record, None) for seq, record in rows.tuples()]
+    return [(seq, record, None) for seq, record in rows]
 
 
 def _cursors(
