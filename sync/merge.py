@@ -56,14 +56,15 @@ class State:
         """The record as it travels, without its number in the area."""
         body: dict[str, Any] = {"id": self.id, "type": self.type, "area": self.area}
         if self.deleted:
-            return body | {"heads": _short(self.heads), "deleted": True}
-        body["fields"] = dict(self.fields)
-        body["heads"] = _short(self.heads)
+            body["heads"] = _short(self.heads)
+        else:
+            body["fields"] = dict(self.fields)
+            body["heads"] = _short(self.heads)
         if self.conflicts:
             body["conflicts"] = {
                 name: [each.as_json() for each in candidates] for name, candidates in self.conflicts.items()
             }
-        body["deleted"] = False
+        body["deleted"] = self.deleted
         return body
 
 
@@ -82,16 +83,20 @@ def fold(log: Iterable[Logged]) -> State:
     deleted = shown.get(DELETED) is True and not _unseen(candidates, known)
     if shown.get(DELETED) is True and not deleted:
         conflicts[DELETED] = candidates[DELETED]
+    if deleted:
+        # What is deleted shows no fields, so it has no values to settle but the one that hides it.
+        candidates = {DELETED: candidates[DELETED]}
+        conflicts = {name: each for name, each in conflicts.items() if name == DELETED}
     area = shown.get(AREA)
     return State(
         id=first.record,
         type=first.type,
         area=area if isinstance(area, str) else first.area,
         fields={
-            name: value for name, value in sorted(shown.items()) if value is not None and name not in (AREA, DELETED)
+            name: shown[name] for name in sorted(candidates) if shown[name] is not None and name not in (AREA, DELETED)
         },
-        heads=_heads({DELETED: candidates[DELETED]} if deleted else candidates, conflicts),
-        conflicts={} if deleted else dict(sorted(conflicts.items())),
+        heads=_heads(candidates, conflicts),
+        conflicts=dict(sorted(conflicts.items())),
         deleted=deleted,
     )
 

@@ -142,8 +142,13 @@ class Centre:
                     continue
                 connection.execute(table.delete())
             for area in kept[db.metadatas[None].tables["area"]]:
-                connection.execute(db.metadatas[None].tables["area"].update().where(
-                    db.metadatas[None].tables["area"].c.id == area["id"]).values(counter=area["counter"]))
+                connection.execute(
+                    db.metadatas[None]
+                    .tables["area"]
+                    .update()
+                    .where(db.metadatas[None].tables["area"].c.id == area["id"])
+                    .values(counter=area["counter"])
+                )
             for table in tables:
                 if table.name not in ("account", "membership", "device", "area") and kept[table]:
                     connection.execute(table.insert(), kept[table])
