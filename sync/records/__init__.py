@@ -1,0 +1,92 @@
+"""A record type is declared once, a file each; everything else follows from that declaration.
+
+`TYPES` finds the files by itself: a new type is one new file that has a `RECORD`.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import marshmallow
+
+from sync.records.common import COMMON
+from sync.records.declaration import Check, RecordType, check_state, faults_of, references
+from sync.records.faults import SENTENCES
+from sync.records.fields import Fault, Words, describe_all
+from sync.records.lists import LISTS
+
+__all__ = [
+    "COMMON", "LISTS", "SCHEMA", "SENTENCES", "TYPES", "Check", "Fault", "RecordType", "Words", "check_state", "columns",
+    "describe", "label_of", "reference_fields", "schema_for", "validate_set",
+]  # fmt: skip
+
+# Raised by one whenever a declaration changes; every change carries the number that its editor had.
+SCHEMA = 1
+
+# The order in which people meet them; a type that is not named here comes after.
+_ORDER = ("farmer", "plot", "harvest", "observation", "activity", "photo", "task")
+
+
+def _found() -> dict[str, RecordType]:
+    modules = (import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__))
+    types = {module.RECORD.name: module.RECORD for module in modules if hasattr(module, "RECORD")}
+    rank = {name: place for place, name in enumerate(_ORDER)}
+    return dict(sorted(types.items(), key=lambda each: (rank.get(each[0], len(rank)), each[0])))
+
+
+TYPES: dict[str, RecordType] = _found()
+
+
+@cache
+def schema_for(type_: str) -> type[marshmallow.Schema]:
+    """The marshmallow schema of a type. Raises ``KeyError`` for one that is not declared."""
+    return TYPES[type_].schema()
+
+
+@cache
+def _loader(type_: str) -> marshmallow.Schema:
+    if type_ in TYPES:
+        return schema_for(type_)()
+    # A type from a newer app: only the fields that every record has are known.
+    return marshmallow.Schema.from_dict(dict(COMMON))()
+
+
+def validate_set(type_: str, values: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with what one change sets; empty when nothing is. `None` clears a field and is always right."""
+    return faults_of(_loader(type_), values)
+
+
+@cache
+def reference_fields(type_: str) -> tuple[str, ...]:
+    """The fields of a type that name other records; none for a type that is not declared."""
+    return tuple(references(TYPES[type_])) if type_ in TYPES else ()
+
+
+def columns(type_: str, language: str) -> list[tuple[str, str, str | None]]:
+    """The columns of a table or an export of a type: name, label, unit."""
+    fields = TYPES[type_].fields.items()
+    return [(name, getattr(each.label, language, each.label.en), each.unit) for name, each in fields]
+
+
+@cache
+def _labels(list_: str, language: str) -> dict[str, str]:
+    return {entry["code"]: entry.get(language, entry["en"]) for entry in LISTS[list_]}
+
+
+def label_of(list_: str, code: str, language: str) -> str:
+    """A code's name in a language; the code itself where it is not in the list."""
+    return _labels(list_, language).get(code, code)
+
+
+@cache
+def describe() -> dict[str, Any]:
+    """The declarations as JSON: for the phone's forms, for programs, for older apps."""
+    return {
+        "schema": SCHEMA,
+        "lists": LISTS,
+        "types": {name: each.describe() for name, each in TYPES.items()},
+        "common": describe_all(COMMON),
+        "sentences": {code: words.as_json() for code, words in SENTENCES.items()},
+    }

@@ -1,0 +1,22 @@
+"""An entry of the farming diary: what was done on a plot, with which product."""
+
+from sync.records.declaration import Check, RecordType
+from sync.records.fields import Choice, Date, Integer, Reference, Text, Words
+
+RECORD = RecordType(
+    name="activity",
+    label=Words("Nhật ký canh tác", "Farming diary"),
+    plural=Words("Nhật ký canh tác", "Farming diary"),
+    identity=("date", "kind", "product"),
+    fields={
+        "plot": Reference(Words("Nương", "Plot"), "plot", asked=True),
+        "kind": Choice(Words("Việc đã làm", "What was done"), "activity", asked=True),
+        "date": Date(Words("Ngày", "Date"), asked=True),
+        "product": Text(Words("Tên thuốc, phân", "Product"), 120),
+        "ingredient": Text(Words("Hoạt chất", "Active ingredient"), 120),
+        "dose": Text(Words("Liều lượng", "Dose"), 80, hint=Words("Ví dụ 20 g / bình 16 l", "For example 20 g in 16 l")),
+        "phi_days": Integer(Words("Thời gian cách ly", "Pre-harvest interval"), 0, 365, unit="ngày"),
+        "operator": Text(Words("Người làm", "Done by"), 120),
+    },
+    checks=(Check("not_future", ("date",)),),
+)

@@ -1,0 +1,18 @@
+"""The fields that every record has, whatever its type."""
+
+from sync.records.fields import Choice, Flag, Ids, Object, Reference, Text, Words
+
+COMMON = {
+    "note": Text(Words("Ghi chú", "Note"), 2000, lines=True),
+    "deleted": Flag(Words("Đã xoá", "Deleted")),
+    "area": Reference(Words("Địa bàn", "Area")),
+    "same_as": Reference(Words("Trùng với", "Same as")),
+    "review": Object(
+        Words("Duyệt", "Review"),
+        {
+            "state": Choice(Words("Kết quả", "State"), "review"),
+            "note": Text(Words("Lời nhắn", "Note"), 2000, lines=True),
+            "seen": Ids(Words("Đã xem", "Seen")),
+        },
+    ),
+}

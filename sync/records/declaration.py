@@ -1,0 +1,98 @@
+"""What a record type is: one declaration, from which validation, forms, columns, pages and the API follow.
+
+Must never know the types themselves: each has a file of its own beside this one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import marshmallow
+
+from sync.records.common import COMMON
+from sync.records.fields import Declared, Fault, Reference, Words, describe_all, unknown_fault
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What several fields say together, or a field and the calendar: a warning, never a refusal.
+
+    `rule`: `not_greater` (the first field is at most the second) or `not_future`.
+    """
+
+    rule: str
+    fields: Sequence[str]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "fields": list(self.fields)}
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """A declared type. `identity`: the fields by which a person tells one record from another."""
+
+    name: str
+    label: Words
+    plural: Words
+    identity: Sequence[str]
+    fields: Mapping[str, Declared]
+    checks: Sequence[Check] = field(default_factory=tuple)
+
+    @property
+    def all_fields(self) -> dict[str, Declared]:
+        """The type's own fields, then those that every record has."""
+        return {**self.fields, **COMMON}
+
+    def schema(self) -> type[marshmallow.Schema]:
+        """The marshmallow schema: fields that it does not know are kept."""
+        options = type("Meta", (), {"unknown": marshmallow.INCLUDE})
+        return type(f"{self.name.title()}Schema", (marshmallow.Schema,), {**self.all_fields, "Meta": options})
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "label": self.label.as_json(),
+            "plural": self.plural.as_json(),
+            "identity": list(self.identity),
+            "fields": describe_all(self.fields),
+            "checks": [check.as_json() for check in self.checks],
+        }
+
+
+def faults_of(schema: marshmallow.Schema, values: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with the content of *values*, by the declared schema; bounds only for fields that it does not know."""
+    found: list[Fault] = []
+    for name, value in values.items():
+        if name not in schema.fields and value is not None and (wrong := unknown_fault(value)):
+            found.append(Fault(name, *wrong))
+    try:
+        schema.load({name: value for name, value in values.items() if name in schema.fields})
+    except marshmallow.ValidationError as error:
+        messages: Any = error.messages
+        found.extend(fault for faults in messages.values() for fault in faults)
+    return found
+
+
+def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) -> list[Fault]:
+    """What a person should look at in a record's state: fields that the form asks for, and the declared checks."""
+    found = [
+        Fault(name, "missing") for name, each in declared.fields.items() if each.asked and _empty(fields.get(name))
+    ]
+    for check in declared.checks:
+        values = [fields.get(name) for name in check.fields]
+        if any(value is None for value in values):
+            continue
+        if check.rule == "not_greater" and values[0] > values[1]:  # type: ignore[operator]
+            found.append(Fault(check.fields[0], "not_greater", {"one": check.fields[0], "other": check.fields[1]}))
+        if check.rule == "not_future" and str(values[0])[:10] > today.isoformat():
+            found.append(Fault(check.fields[0], "not_future"))
+    return found
+
+
+def references(declared: RecordType) -> list[str]:
+    """The fields that name other records."""
+    return [name for name, each in declared.fields.items() if isinstance(each, Reference)]
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value == "" or value == []

@@ -1,0 +1,24 @@
+"""What was picked on a plot on a day. Yield in t/ha is derived from it and never typed."""
+
+from sync.records.declaration import Check, RecordType
+from sync.records.fields import Choice, Date, Number, Reference, Text, Words
+
+RECORD = RecordType(
+    name="harvest",
+    label=Words("Thu hoạch", "Harvest"),
+    plural=Words("Thu hoạch", "Harvests"),
+    identity=("date", "crop", "quantity", "unit"),
+    fields={
+        "plot": Reference(Words("Nương", "Plot"), "plot", asked=True),
+        "quantity": Number(Words("Số lượng", "Quantity"), 0, 1_000_000, decimals=2, asked=True),
+        "unit": Choice(Words("Đơn vị", "Unit"), "unit", asked=True, default="kg"),
+        "date": Date(Words("Ngày", "Date"), asked=True),
+        "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True),
+        "form": Choice(Words("Dạng", "Form"), "form"),
+        "grade": Choice(Words("Loại", "Grade"), "grade"),
+        "moisture_percent": Number(Words("Độ ẩm", "Moisture"), 0, 100, decimals=1, unit="%"),
+        "buyer": Text(Words("Bán cho", "Sold to"), 120),
+        "price_vnd": Number(Words("Giá", "Price"), 0, 1_000_000_000, decimals=0, unit="đ/kg"),
+    },
+    checks=(Check("not_future", ("date",)),),
+)

@@ -1,0 +1,100 @@
+"""Short lists of terms: units, forms, grades, stages and the like."""
+
+from typing import Any
+
+
+def _terms(*rows: tuple[str, str, str]) -> list[dict[str, Any]]:
+    return [{"code": code, "vi": vi, "en": en} for code, vi, en in rows]
+
+
+# Kilograms in one; a sack (bao) is what the place fills it with: 50 kg unless the note says otherwise.
+_UNITS: list[dict[str, Any]] = [
+    {"code": "kg", "vi": "kg", "en": "kg", "kg": 1},
+    {"code": "yen", "vi": "yến", "en": "yến (10 kg)", "kg": 10},
+    {"code": "ta", "vi": "tạ", "en": "tạ (100 kg)", "kg": 100},
+    {"code": "tan", "vi": "tấn", "en": "tonne", "kg": 1000},
+    {"code": "bao", "vi": "bao (50 kg)", "en": "sack (50 kg)", "kg": 50, "local": True},
+]
+
+TERMS: dict[str, list[dict[str, Any]]] = {
+    "unit": _UNITS,
+    "sex": _terms(("female", "Nữ", "Female"), ("male", "Nam", "Male")),
+    "form": _terms(
+        ("cherry", "Quả tươi", "Cherry"),
+        ("parchment", "Cà phê thóc", "Parchment"),
+        ("green", "Cà phê nhân", "Green bean"),
+        ("fresh", "Tươi", "Fresh"),
+        ("dried", "Khô", "Dried"),
+        ("leaf", "Búp, lá", "Leaf"),
+        ("root", "Củ", "Root"),
+        ("bark", "Vỏ", "Bark"),
+        ("latex", "Mủ", "Latex"),
+        ("in_shell", "Hạt còn vỏ", "In shell"),
+        ("paddy", "Thóc", "Paddy"),
+        ("grain", "Hạt khô", "Grain"),
+    ),
+    "grade": _terms(("A", "A", "A"), ("B", "B", "B"), ("C", "C", "C"), ("mixed", "Xô", "Mixed")),
+    # Darwin Core's occurrenceStatus.
+    "found": _terms(("present", "Có thấy", "Found"), ("absent", "Không thấy", "None found")),
+    "severity": _terms(
+        ("1", "Nhẹ (dưới 10 %)", "Slight (under 10 %)"),
+        ("2", "Vừa (10–25 %)", "Moderate (10–25 %)"),
+        ("3", "Nặng (25–50 %)", "Severe (25–50 %)"),
+        ("4", "Rất nặng (trên 50 %)", "Very severe (over 50 %)"),
+    ),
+    "part": _terms(
+        ("leaf", "Lá", "Leaf"),
+        ("fruit", "Quả", "Fruit"),
+        ("flower", "Hoa", "Flower"),
+        ("shoot", "Chồi, cành", "Shoot"),
+        ("stem", "Thân", "Stem"),
+        ("root", "Rễ", "Root"),
+        ("whole", "Cả cây", "Whole plant"),
+    ),
+    # The principal growth stages of the BBCH scale.
+    "stage": _terms(
+        ("0", "0 Nảy mầm, bật chồi", "0 Germination, bud development"),
+        ("1", "1 Ra lá", "1 Leaf development"),
+        ("2", "2 Ra cành", "2 Side shoots"),
+        ("3", "3 Vươn chồi", "3 Shoot growth"),
+        ("4", "4 Phần thu hoạch sinh dưỡng", "4 Harvestable vegetative parts"),
+        ("5", "5 Ra nụ", "5 Inflorescence emergence"),
+        ("6", "6 Nở hoa", "6 Flowering"),
+        ("7", "7 Nuôi quả", "7 Fruit development"),
+        ("8", "8 Quả chín", "8 Ripening"),
+        ("9", "9 Già, nghỉ", "9 Senescence, dormancy"),
+    ),
+    "identified_by": _terms(
+        ("officer", "Cán bộ nhìn thấy", "Seen by the officer"),
+        ("farmer", "Chủ hộ nói", "Said by the farmer"),
+        ("expert", "Chuyên gia xem ảnh hoặc mẫu", "Expert, by photo or sample"),
+        ("laboratory", "Xét nghiệm", "Laboratory"),
+    ),
+    "capture": _terms(
+        ("walked", "Đi quanh bằng GPS", "Walked with GPS"),
+        ("tapped", "Chấm trên bản đồ", "Tapped on the map"),
+        ("point", "Một điểm", "A point"),
+        ("imported", "Nhập từ tệp", "Imported"),
+    ),
+    "certification": _terms(
+        ("vietgap", "VietGAP", "VietGAP"),
+        ("globalgap", "GLOBALG.A.P.", "GLOBALG.A.P."),
+        ("organic", "Hữu cơ", "Organic"),
+        ("rainforest", "Rainforest Alliance", "Rainforest Alliance"),
+        ("4c", "4C", "4C"),
+    ),
+    "activity": _terms(
+        ("spray", "Phun thuốc", "Spraying"),
+        ("fertilise", "Bón phân", "Fertilising"),
+        ("irrigate", "Tưới", "Irrigation"),
+        ("prune", "Tỉa cành", "Pruning"),
+        ("weed", "Làm cỏ", "Weeding"),
+        ("plant", "Trồng, dặm", "Planting"),
+        ("other", "Việc khác", "Other"),
+    ),
+    "review": _terms(
+        ("approved", "Đã duyệt", "Approved"),
+        ("queried", "Hỏi lại", "Queried"),
+        ("rejected", "Không duyệt", "Rejected"),
+    ),
+}
