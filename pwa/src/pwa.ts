@@ -1,0 +1,33 @@
+// The app as an app: its worker, its updates, its place on the phone.
+import { computed, signal } from "@preact/signals";
+
+/** How many forms have something half-typed: an update waits for none. */
+export const formsOpen = signal(0);
+const waiting = signal<ServiceWorker | null>(null);
+export const updateReady = computed(() => waiting.value !== null);
+
+export async function register(root: string): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const registration = await navigator.serviceWorker.register(`${root}sw.js`, { scope: root }).catch(() => undefined);
+  if (!registration) return;
+  const look = () => {
+    // A first worker is no update: there is nothing older to wait for.
+    if (registration.waiting && navigator.serviceWorker.controller) waiting.value = registration.waiting;
+  };
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", look);
+  });
+  look();
+  let reloaded = false;
+  navigator.serviceWorker.addEventListener("controllerchange", () => {
+    if (waiting.value && !reloaded) {
+      reloaded = true;
+      location.reload();
+    }
+  });
+}
+
+/** Let the new version take over, unless something is half-typed; drafts are on disk in any case. */
+export function takeOver(): void {
+  if (formsOpen.value === 0) waiting.value?.postMessage("take-over");
+}

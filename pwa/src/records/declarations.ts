@@ -1,0 +1,86 @@
+// The record declarations, as the server made them at build time (sync/records).
+import made from "../../generated/declarations.json";
+
+export interface Words {
+  vi: string;
+  en: string;
+}
+
+export interface Entry {
+  code: string;
+  vi: string;
+  en: string;
+  scientific?: string;
+  hosts?: string[];
+  forms?: string[];
+  kg?: number;
+  province?: string;
+}
+
+export interface Field {
+  kind: string;
+  label: Words;
+  hint?: Words;
+  required?: boolean;
+  default?: string;
+  unit?: string;
+  max_length?: number;
+  pattern?: string;
+  multiline?: boolean;
+  mode?: string;
+  min?: number;
+  max?: number;
+  decimals?: number;
+  list?: string;
+  to?: string[];
+  types?: string[];
+  max_vertices?: number;
+  max_items?: number;
+  fields?: Record<string, Field>;
+  hidden?: boolean;
+}
+
+export interface Check {
+  rule: string;
+  fields: string[];
+}
+
+export interface RecordType {
+  label: Words;
+  plural: Words;
+  identity: string[];
+  fields: Record<string, Field>;
+  checks: Check[];
+}
+
+interface Declarations {
+  schema: number;
+  lists: Record<string, Entry[]>;
+  types: Record<string, RecordType>;
+  common: Record<string, Field>;
+  sentences: Record<string, Words>;
+}
+
+export const DECLARATIONS = made as unknown as Declarations;
+export const SCHEMA = DECLARATIONS.schema;
+export const TYPES = DECLARATIONS.types;
+export const LISTS = DECLARATIONS.lists;
+
+/** The fields of a type, and those that every record has. */
+export function fieldsOf(type: string): Record<string, Field> {
+  return { ...TYPES[type]?.fields, ...DECLARATIONS.common };
+}
+
+export function referenceFields(type: string): string[] {
+  return Object.entries(TYPES[type]?.fields ?? {})
+    .filter(([, field]) => field.kind === "reference")
+    .map(([name]) => name);
+}
+
+const byCode = new Map<string, Map<string, Entry>>();
+
+export function entryOf(list: string, code: string): Entry | undefined {
+  let entries = byCode.get(list);
+  if (!entries) byCode.set(list, (entries = new Map((LISTS[list] ?? []).map((each) => [each.code, each]))));
+  return entries.get(code);
+}

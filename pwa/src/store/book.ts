@@ -1,0 +1,342 @@
+// One person's field book: what the phone holds, in memory for the screens and on disk for ever.
+// Must never say that something is saved before its transaction is durable.
+import { batch, signal, type Signal } from "@preact/signals";
+import { uuidv7 } from "uuidv7";
+import { referenceFields, SCHEMA } from "../records/declarations";
+import { DURABLE, openPerson, type PersonDatabase, type StoredRecord } from "./database";
+import { same, settled, show, standing, viewOf } from "./overlay";
+import type { BaseRecord, Change, Draft, Fields, Id, Json, Shown, Waiting } from "./types";
+
+export interface Edit {
+  type: string;
+  area: Id;
+  record: Id;
+  set: Fields;
+  /** What the editor saw, field by field, when the form was opened; default: what stands now. */
+  over?: Record<string, Id[]>;
+  draftKey?: string;
+}
+
+export interface Area {
+  name: string;
+  role: string;
+}
+
+export interface LastTry {
+  at: number;
+  /** A key of words.ts: what was answered, never what was tried. */
+  outcome: string;
+  detail?: string;
+}
+
+export interface Counts {
+  waiting: number;
+  refused: number;
+  atCentre: number;
+  conflicts: number;
+}
+
+type News = { records: Id[] } | { all: true };
+
+export class Book {
+  readonly revision = signal(0);
+  readonly drafts: Signal<Draft[]> = signal([]);
+  readonly waiting: Signal<Waiting[]> = signal([]);
+  readonly counts: Signal<Counts> = signal({ waiting: 0, refused: 0, atCentre: 0, conflicts: 0 });
+  readonly areas: Signal<Record<Id, Area>> = signal({});
+  readonly lastContact: Signal<number | null> = signal(null);
+  readonly lastTry: Signal<LastTry | null> = signal(null);
+  /** False once the centre refused this person's token: all goes on, but nothing travels. */
+  readonly signedIn = signal(true);
+  /** How many areas are still being read for the first time. */
+  readonly reading = signal(false);
+
+  private base = new Map<Id, StoredRecord>();
+  private byRecord = new Map<Id, Waiting[]>();
+  private shown = new Map<Id, Shown>();
+  private children = new Map<Id, Set<Id>>();
+  private people: Record<Id, string> = {};
+  private going: ReadonlySet<Id> = new Set();
+  private readonly channel: BroadcastChannel;
+
+  constructor(
+    readonly user: Id,
+    readonly database: PersonDatabase,
+  ) {
+    this.channel = new BroadcastChannel(`nuong-${user}`);
+    this.channel.onmessage = (message: MessageEvent<News>) => void this.refresh(message.data, false);
+  }
+
+  // What is there ----------------------------------------------------------------------------------------------
+
+  get(id: Id): Shown | undefined {
+    return this.shown.get(id);
+  }
+
+  /** All records of a type that are not deleted. */
+  all(type: string): Shown[] {
+    return [...this.shown.values()].filter((each) => each.type === type && !each.deleted);
+  }
+
+  /** Records that name *id* in one of their reference fields, newest first. */
+  referring(id: Id, type?: string): Shown[] {
+    return [...(this.children.get(id) ?? [])]
+      .map((each) => this.shown.get(each))
+      .filter((each): each is Shown => !!each && !each.deleted && (!type || each.type === type))
+      .sort((one, other) => other.touchedAt - one.touchedAt);
+  }
+
+  /** Records that need a person: a conflict, or a change that was refused. */
+  needing(): Shown[] {
+    return [...this.shown.values()].filter((each) => each.state === "attention");
+  }
+
+  person(id: Id | undefined): string {
+    return (id && this.people[id]) || "";
+  }
+
+  // Saving -----------------------------------------------------------------------------------------------------
+
+  /** Save an edit. Resolves once it is durable; null when nothing differs from what is shown. */
+  async save(edit: Edit): Promise<Change | null> {
+    const now = this.shown.get(edit.record);
+    const set: Fields = {};
+    for (const [name, raw] of Object.entries(edit.set)) {
+      const value = settled(raw);
+      if (!same(value, now?.fields[name]) || now?.conflicts[name]) set[name] = value;
+    }
+    if (!Object.keys(set).length) {
+      if (edit.draftKey) await this.dropDraft(edit.draftKey);
+      return null;
+    }
+    return this.write(edit, set);
+  }
+
+  /** Delete a record; what is deleted can be restored. */
+  async remove(id: Id): Promise<Change> {
+    const record = this.must(id);
+    return this.write({ type: record.type, area: record.area, record: id }, { deleted: true }, viewOf(record));
+  }
+
+  async restore(id: Id): Promise<Change> {
+    const record = this.must(id);
+    return this.write({ type: record.type, area: record.area, record: id }, { deleted: false });
+  }
+
+  /** Settle a conflict with one value, over all that are in dispute. */
+  async settle(id: Id, field: string, value: Json): Promise<Change> {
+    const record = this.must(id);
+    const seen = field === "deleted" && value === true ? viewOf(record) : undefined;
+    return this.write({ type: record.type, area: record.area, record: id }, { [field]: settled(value) }, seen);
+  }
+
+  private async write(edit: Omit<Edit, "set">, set: Fields, seen?: Id[]): Promise<Change> {
+    const now = this.shown.get(edit.record);
+    const over: Record<string, Id[]> = {};
+    for (const name of Object.keys(set)) {
+      const replaced = edit.over && name in edit.over ? edit.over[name]! : standing(now, name);
+      if (replaced.length) over[name] = replaced;
+    }
+    const change: Change = {
+      id: uuidv7(),
+      record: edit.record,
+      type: edit.type,
+      area: edit.area,
+      set,
+      ...(Object.keys(over).length ? { over } : {}),
+      ...(seen?.length ? { seen } : {}),
+      schema: SCHEMA,
+    };
+    const stores = edit.draftKey ? (["outbox", "drafts"] as const) : (["outbox"] as const);
+    const work = this.database.transaction(stores, "readwrite", DURABLE);
+    void work.objectStore("outbox").add({ change, savedAt: Date.now() } as Waiting);
+    if (edit.draftKey) void work.objectStore("drafts" as "outbox").delete(edit.draftKey as unknown as number);
+    await work.done;
+    await this.refresh({ records: [edit.record] });
+    if (edit.draftKey) await this.readDrafts();
+    return change;
+  }
+
+  private must(id: Id): Shown {
+    const record = this.shown.get(id);
+    if (!record) throw new Error(`no such record: ${id}`);
+    return record;
+  }
+
+  // Drafts -----------------------------------------------------------------------------------------------------
+
+  draft(key: string): Draft | undefined {
+    return this.drafts.value.find((each) => each.key === key);
+  }
+
+  async putDraft(draft: Draft): Promise<void> {
+    const work = this.database.transaction("drafts", "readwrite", DURABLE);
+    void work.store.put(draft);
+    await work.done;
+    await this.readDrafts();
+  }
+
+  async dropDraft(key: string): Promise<void> {
+    await this.database.delete("drafts", key);
+    await this.readDrafts();
+  }
+
+  private async readDrafts(): Promise<void> {
+    const found = await this.database.getAll("drafts");
+    this.drafts.value = found.sort((one, other) => other.changedAt - one.changedAt);
+  }
+
+  // What was refused ---------------------------------------------------------------------------------------------
+
+  /** Give up a refused change: it stays in the centre's quarantine, and leaves this phone. */
+  async discardRefused(id: Id): Promise<void> {
+    await this.takeOut(id);
+  }
+
+  /** Send what a refused change wanted in another form: a new change takes its place. */
+  async mendRefused(id: Id, set: Fields): Promise<void> {
+    const refused = this.waiting.value.find((each) => each.change.id === id && each.refused);
+    if (!refused) return;
+    const { record, type, area, over } = refused.change;
+    const kept = over ? Object.fromEntries(Object.entries(over).filter(([name]) => name in set)) : undefined;
+    const change: Change = { ...refused.change, id: uuidv7(), record, type, area, set };
+    delete change.over;
+    if (kept && Object.keys(kept).length) change.over = kept;
+    const work = this.database.transaction("outbox", "readwrite", DURABLE);
+    void work.store.delete(refused.n);
+    void work.store.add({ change, savedAt: Date.now() } as Waiting);
+    await work.done;
+    await this.refresh({ records: [record] });
+  }
+
+  private async takeOut(id: Id): Promise<void> {
+    const found = this.waiting.value.find((each) => each.change.id === id);
+    if (!found) return;
+    await this.database.delete("outbox", found.n);
+    await this.refresh({ records: [found.change.record] });
+  }
+
+  // Reading from disk --------------------------------------------------------------------------------------------
+
+  async load(): Promise<void> {
+    const work = this.database.transaction(["base", "outbox", "drafts", "meta"], "readonly");
+    const [base, outbox] = await Promise.all([
+      work.objectStore("base").getAll(),
+      work.objectStore("outbox").getAll(),
+    ]);
+    this.base = new Map(base.map((each) => [each.id, each]));
+    this.takeOutbox(outbox);
+    this.shown.clear();
+    this.children.clear();
+    for (const id of new Set([...this.base.keys(), ...this.byRecord.keys()])) this.showAgain(id);
+    await this.readMeta();
+    await this.readDrafts();
+    this.tell();
+  }
+
+  /** Read again what changed on disk: by this page, by another tab, or by the service worker. */
+  async refresh(news: News, pass = true): Promise<void> {
+    if (pass) this.channel.postMessage(news);
+    if ("all" in news) return this.load();
+    const work = this.database.transaction(["base", "outbox"], "readonly");
+    const [base, outbox] = await Promise.all([
+      Promise.all(news.records.map((id) => work.objectStore("base").get(id))),
+      work.objectStore("outbox").getAll(),
+    ]);
+    const touched = new Set([...news.records, ...this.byRecord.keys()]);
+    news.records.forEach((id, place) => {
+      const found = base[place];
+      if (found) this.base.set(id, found);
+      else this.base.delete(id);
+    });
+    this.takeOutbox(outbox);
+    for (const id of new Set([...touched, ...this.byRecord.keys()])) this.showAgain(id);
+    await this.readMeta();
+    this.tell();
+  }
+
+  /** Mark the changes that are on their way. */
+  markGoing(ids: readonly Id[]): void {
+    this.going = new Set(ids);
+    for (const id of this.byRecord.keys()) this.showAgain(id);
+    this.tell();
+  }
+
+  private takeOutbox(outbox: Waiting[]): void {
+    this.byRecord = new Map();
+    for (const each of outbox) {
+      const list = this.byRecord.get(each.change.record);
+      if (list) list.push(each);
+      else this.byRecord.set(each.change.record, [each]);
+    }
+    this.waiting.value = outbox;
+  }
+
+  private showAgain(id: Id): void {
+    const before = this.shown.get(id);
+    if (before) for (const target of targets(before)) this.children.get(target)?.delete(id);
+    const record = show(this.base.get(id), this.byRecord.get(id) ?? [], this.going);
+    if (!record) {
+      this.shown.delete(id);
+      return;
+    }
+    this.shown.set(id, record);
+    for (const target of targets(record)) {
+      const list = this.children.get(target);
+      if (list) list.add(id);
+      else this.children.set(target, new Set([id]));
+    }
+  }
+
+  private async readMeta(): Promise<void> {
+    const read = <T>(key: string) => this.database.get("meta", key) as Promise<T | undefined>;
+    const [areas, people, contact, last, token, more] = await Promise.all([
+      read<Record<Id, Area>>("areas"),
+      read<Record<Id, string>>("people"),
+      read<number>("lastContact"),
+      read<LastTry>("lastTry"),
+      read<string | null>("token"),
+      read<Id[]>("more"),
+    ]);
+    this.people = people ?? {};
+    batch(() => {
+      this.areas.value = areas ?? {};
+      this.lastContact.value = contact ?? null;
+      this.lastTry.value = last ?? null;
+      this.signedIn.value = !!token;
+      this.reading.value = !!more?.length;
+    });
+  }
+
+  private tell(): void {
+    const refused = this.waiting.value.filter((each) => each.refused).length;
+    let conflicts = 0;
+    for (const each of this.shown.values()) if (Object.keys(each.conflicts).length) conflicts += 1;
+    batch(() => {
+      this.counts.value = {
+        waiting: this.waiting.value.length - refused,
+        refused,
+        conflicts,
+        atCentre: [...this.base.values()].filter((each) => !each.deleted).length,
+      };
+      this.revision.value += 1;
+    });
+  }
+
+  close(): void {
+    this.channel.close();
+    this.database.close();
+  }
+}
+
+function targets(record: BaseRecord): Id[] {
+  return referenceFields(record.type)
+    .map((name) => record.fields[name])
+    .filter((each): each is string => typeof each === "string");
+}
+
+export async function openBook(user: Id): Promise<Book> {
+  const book = new Book(user, await openPerson(user));
+  await book.load();
+  return book;
+}

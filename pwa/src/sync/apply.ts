@@ -1,0 +1,169 @@
+// What an answer changes on the phone: all of it in one transaction, or nothing.
+import type { IDBPObjectStore } from "idb";
+import type { PersonDatabase, PersonSchema, StoredRecord } from "../store/database";
+import { DURABLE } from "../store/database";
+import { blank, lay } from "../store/overlay";
+import type { Id, Waiting } from "../store/types";
+import type { Reply, WireRecord } from "./exchange";
+
+const KEEP_SENT = 30 * 24 * 3600 * 1000;
+
+export interface Applied {
+  /** The records that look different now. */
+  touched: Id[];
+  /** The centre lost history: everything is read and sent again. */
+  startOver: boolean;
+  more: boolean;
+}
+
+/** Take in the answer to *batch*. */
+export async function apply(database: PersonDatabase, reply: Reply, batch: Waiting[]): Promise<Applied> {
+  const known = (await database.get("meta", "epoch")) as string | undefined;
+  if (known !== undefined && known !== reply.epoch) {
+    await startOver(database, reply.epoch);
+    return { touched: [], startOver: true, more: true };
+  }
+  return takeIn(database, reply, batch);
+}
+
+async function takeIn(database: PersonDatabase, reply: Reply, batch: Waiting[]): Promise<Applied> {
+  const work = database.transaction(["base", "outbox", "sent", "meta"], "readwrite", DURABLE);
+  const base = work.objectStore("base");
+  const outbox = work.objectStore("outbox");
+  const sent = work.objectStore("sent");
+  const meta = work.objectStore("meta");
+  const touched = new Set<Id>();
+  const refusals = new Map(reply.rejected.map((each) => [each.id, each]));
+  const answered = new Set(reply.records.map((each) => each.id));
+  const departed = new Set(reply.gone.filter((each) => !each.area).map((each) => each.id));
+
+  for (const waiting of batch) {
+    const { change } = waiting;
+    touched.add(change.record);
+    const refusal = refusals.get(change.id);
+    if (refusal) {
+      await outbox.put({ ...waiting, refused: { reason: refusal.reason, detail: refusal.detail } });
+      continue;
+    }
+    await outbox.delete(waiting.n);
+    await sent.put({ id: change.id, change, sentAt: Date.now() });
+    if (!answered.has(change.record) && !departed.has(change.record)) {
+      // The centre says nothing of it because nobody else has: the phone lays its own change down itself.
+      const under = (await base.get(change.record)) ?? blank(change);
+      await base.put({ ...lay(under, change), epoch: reply.epoch });
+    }
+  }
+  for (const { id, area } of reply.gone) {
+    const held = await base.get(id);
+    if (held && (area === undefined || held.area === area)) await base.delete(id);
+    touched.add(id);
+  }
+  for (const record of reply.records) {
+    await base.put(held(record, reply.epoch));
+    touched.add(record.id);
+  }
+  const areas = await readAreas(reply, meta, outbox);
+  for (const area of areas.lost) {
+    for (const id of await base.index("area").getAllKeys(area)) {
+      await base.delete(id);
+      touched.add(id);
+    }
+  }
+  const more = Object.keys(reply.areas).filter((area) => reply.areas[area]!.more);
+  if (!more.length) for (const id of await leftBehind(base, reply.epoch, meta)) touched.add(id);
+  const people = ((await meta.get("people")) as Record<Id, string> | undefined) ?? {};
+  await Promise.all([
+    meta.put(reply.epoch, "epoch"),
+    meta.put(areas.kept, "areas"),
+    meta.put({ ...people, ...reply.people }, "people"),
+    meta.put(Object.fromEntries(Object.entries(reply.areas).map(([area, each]) => [area, each.cursor])), "cursors"),
+    meta.put(more, "more"),
+    meta.put(Date.now(), "lastContact"),
+    meta.put(new Date(reply.server_time).getTime() - Date.now(), "clockBehind"),
+  ]);
+  await forgetOld(sent);
+  await work.done;
+  return { touched: [...touched], startOver: false, more: more.length > 0 };
+}
+
+type Names = ("base" | "outbox" | "sent" | "meta")[];
+type Store<Name extends Names[number]> = IDBPObjectStore<PersonSchema, Names, Name, "readwrite">;
+
+/** The areas that are still this person's; of the others, those whose unsent changes have all been answered. */
+async function readAreas(
+  reply: Reply,
+  meta: Store<"meta">,
+  outbox: Store<"outbox">,
+): Promise<{ kept: Record<Id, { name: string; role: string }>; lost: Id[] }> {
+  const known = ((await meta.get("areas")) as Record<Id, { name: string; role: string }> | undefined) ?? {};
+  const unsent = new Set((await outbox.getAll()).filter((each) => !each.refused).map((each) => each.change.area));
+  const kept: Record<Id, { name: string; role: string }> = {};
+  for (const [area, { role }] of Object.entries(reply.areas)) kept[area] = { name: known[area]?.name ?? "", role };
+  const lost: Id[] = [];
+  for (const area of Object.keys(known)) {
+    if (area in reply.areas) continue;
+    if (unsent.has(area)) kept[area] = known[area]!;
+    else lost.push(area);
+  }
+  return { kept, lost };
+}
+
+/** After a new epoch: what was there before and did not come again. */
+async function leftBehind(base: Store<"base">, epoch: string, meta: Store<"meta">): Promise<Id[]> {
+  if (!(await meta.get("rereading"))) return [];
+  const found: Id[] = [];
+  for (const each of await base.getAll()) {
+    if (each.epoch === epoch) continue;
+    await base.delete(each.id);
+    found.push(each.id);
+  }
+  await meta.delete("rereading");
+  return found;
+}
+
+async function forgetOld(sent: Store<"sent">): Promise<void> {
+  const old = IDBKeyRange.upperBound(Date.now() - KEEP_SENT);
+  for (const id of await sent.index("sentAt").getAllKeys(old)) await sent.delete(id);
+}
+
+/** A new epoch: read from nothing, and send again all that was accepted lately or refused. Nothing shown goes away yet. */
+async function startOver(database: PersonDatabase, epoch: string): Promise<void> {
+  const work = database.transaction(["outbox", "sent", "meta"], "readwrite", DURABLE);
+  const outbox = work.objectStore("outbox");
+  const sent = work.objectStore("sent");
+  const meta = work.objectStore("meta");
+  const again = (await sent.getAll()).sort((one, other) => (one.id < other.id ? -1 : 1));
+  const waiting = await outbox.getAll();
+  // Before everything that waits, in the order in which they were made.
+  let n = Math.min(0, ...waiting.map((each) => each.n)) - again.length;
+  for (const each of again) await outbox.put({ n: n++, change: each.change, savedAt: each.sentAt });
+  await sent.clear();
+  for (const { refused, ...each } of waiting) if (refused) await outbox.put(each);
+  const areas = ((await meta.get("areas")) as Record<Id, unknown> | undefined) ?? {};
+  await meta.put(Object.fromEntries(Object.keys(areas).map((area) => [area, null])), "cursors");
+  await meta.put(epoch, "epoch");
+  await meta.put(true, "rereading");
+  await work.done;
+}
+
+function held(record: WireRecord, epoch: string): StoredRecord {
+  const fields = record.fields ?? {};
+  const heads: Record<string, Id[]> = {};
+  if (typeof record.heads === "string") {
+    for (const name of Object.keys(fields)) heads[name] = [record.heads];
+    if (record.deleted) heads["deleted"] = [record.heads];
+  } else {
+    for (const [id, names] of Object.entries(record.heads)) for (const name of names) (heads[name] ??= []).push(id);
+  }
+  return {
+    id: record.id,
+    type: record.type,
+    area: record.area,
+    seq: record.seq,
+    fields,
+    heads,
+    conflicts: record.conflicts ?? {},
+    deleted: record.deleted ?? false,
+    epoch,
+  };
+}

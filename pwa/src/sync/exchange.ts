@@ -1,0 +1,125 @@
+// One round trip to the centre. Must never change anything on the phone: it asks, and reads the answer.
+import { SCHEMA } from "../records/declarations";
+import type { Candidate, Change, Fields, Id } from "../store/types";
+
+export interface WireRecord {
+  id: Id;
+  type: string;
+  area: Id;
+  seq: number;
+  fields?: Fields;
+  heads: Id | Record<Id, string[]>;
+  conflicts?: Record<string, Candidate[]>;
+  deleted?: boolean;
+}
+
+export interface Reply {
+  protocol: 1;
+  epoch: string;
+  server_time: string;
+  accepted: number;
+  rejected: { id: Id; reason: string; detail: Record<string, never> }[];
+  areas: Record<Id, { cursor: string; more: boolean; role: string }>;
+  records: WireRecord[];
+  gone: { id: Id; area?: Id }[];
+  people?: Record<Id, string>;
+}
+
+export interface Ask {
+  root: string;
+  token: string;
+  language: string;
+  epoch: string | null;
+  areas: Record<Id, string | null>;
+  changes: Change[];
+  limit: number;
+  report?: object;
+}
+
+/** No answer of ours came: everything stays as it is. `why` is a key of the words for the last try. */
+export class NoAnswer extends Error {
+  constructor(
+    readonly why: "offline" | "timeout" | "not_us" | "server_trouble" | "signed_out" | "refused",
+    readonly detail = "",
+  ) {
+    super(why);
+  }
+}
+
+const PATIENCE = 60_000;
+
+export async function exchange(ask: Ask): Promise<Reply> {
+  const body = JSON.stringify({
+    protocol: 1,
+    epoch: ask.epoch,
+    schema: SCHEMA,
+    sent_at: new Date().toISOString(),
+    areas: ask.areas,
+    changes: ask.changes,
+    limit: ask.limit,
+    ...(ask.report ? { report: ask.report } : {}),
+  });
+  const response = await post(ask, body);
+  if (response.status === 401) throw new NoAnswer("signed_out");
+  const type = (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim();
+  if (type === "application/problem+json") {
+    const problem = (await response.json().catch(() => ({}))) as { detail?: string };
+    throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail);
+  }
+  if (response.status !== 200 || type !== "application/json") throw new NoAnswer("not_us");
+  return checked(await read(response), ask.changes.length);
+}
+
+async function post(ask: Ask, body: string): Promise<Response> {
+  const packed = await gzip(body);
+  try {
+    return await fetch(`${ask.root}api/v1/sync`, {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${ask.token}`,
+        "Content-Type": "application/json",
+        "Accept-Language": ask.language,
+        ...(packed ? { "Content-Encoding": "gzip" } : {}),
+      },
+      body: packed ?? body,
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch (error) {
+    throw new NoAnswer(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "offline");
+  }
+}
+
+async function read(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    // Cut off in mid-answer, or something that only calls itself JSON.
+    throw new NoAnswer(error instanceof SyntaxError ? "not_us" : "offline");
+  }
+}
+
+/** The reply, if it bears our marks and accounts for every change that was sent. */
+function checked(reply: unknown, sent: number): Reply {
+  const found = reply as Partial<Reply> | null;
+  const ours =
+    found !== null &&
+    typeof found === "object" &&
+    found.protocol === 1 &&
+    typeof found.epoch === "string" &&
+    Array.isArray(found.records) &&
+    Array.isArray(found.gone) &&
+    Array.isArray(found.rejected) &&
+    typeof found.areas === "object" &&
+    typeof found.accepted === "number" &&
+    found.accepted + found.rejected.length === sent;
+  if (!ours) throw new NoAnswer("not_us");
+  return found as Reply;
+}
+
+async function gzip(text: string): Promise<Blob | null> {
+  if (typeof CompressionStream === "undefined" || text.length < 200) return null;
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Response(stream).blob();
+}
