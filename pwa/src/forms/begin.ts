@@ -1,0 +1,82 @@
+// A new record begins as a draft on disk, with what can be known beforehand already in it.
+import { uuidv7 } from "uuidv7";
+import { book } from "../app";
+import { SCHEMA } from "../records/declarations";
+import type { Draft, Fields, Id, Json } from "../store/types";
+import { localDay } from "../words";
+
+/** Begin a record of *type*; the address of its form. *wish*: what was searched for and not found. */
+export async function newRecord(type: string, given: Fields = {}, wish = ""): Promise<string> {
+  const record = uuidv7();
+  const draft: Draft = {
+    key: `${type}/${record}`,
+    type,
+    record,
+    area: areaFor(given),
+    schema: SCHEMA,
+    typed: { ...defaults(type, given), ...given, ...(wish ? { name: wish } : {}) },
+    over: {},
+    isNew: true,
+    changedAt: Date.now(),
+  };
+  await book().putDraft(draft);
+  return `/edit/${type}/${record}`;
+}
+
+/** The draft of a correction: what stands now, and what it is made over. */
+export function correction(record: Id, type: string): Draft | undefined {
+  const shown = book().get(record);
+  if (!shown) return undefined;
+  const over = Object.fromEntries(
+    Object.keys({ ...shown.heads, ...shown.conflicts }).map((name) => [
+      name,
+      shown.conflicts[name]?.map((each) => each.change) ?? shown.heads[name] ?? [],
+    ]),
+  );
+  return {
+    key: `${type}/${record}`,
+    type,
+    record,
+    area: shown.area,
+    schema: SCHEMA,
+    typed: { ...shown.fields },
+    over,
+    isNew: false,
+    changedAt: Date.now(),
+  };
+}
+
+function areaFor(given: Fields): Id {
+  for (const name of ["plot", "farmer", "of"]) {
+    const parent = given[name] && book().get(String(given[name]));
+    if (parent) return parent.area;
+  }
+  // The area of the last farmer that was registered here; else the first.
+  const last = book().all("farmer").sort((one, other) => other.touchedAt - one.touchedAt)[0];
+  const areas = Object.keys(book().areas.value);
+  return last && areas.includes(last.area) ? last.area : (areas[0] ?? "");
+}
+
+/** What the last entry on this plot said, and what the day says. */
+function defaults(type: string, given: Fields): Fields {
+  const plot = typeof given["plot"] === "string" ? book().get(given["plot"]) : undefined;
+  const crop = ((plot?.fields["crops"] ?? []) as { crop?: string }[])[0]?.crop;
+  const found: Record<string, Json | undefined> = {};
+  if (type === "harvest") {
+    const last = plot && book().referring(plot.id, "harvest")[0]?.fields;
+    Object.assign(found, { date: localDay(), unit: last?.["unit"] ?? "kg", crop: last?.["crop"] ?? crop });
+    Object.assign(found, { form: last?.["form"], buyer: last?.["buyer"] });
+  } else if (type === "observation") {
+    Object.assign(found, { at: new Date().toISOString(), crop, identified_by: "officer" });
+  } else if (type === "activity") {
+    Object.assign(found, { date: localDay() });
+  } else if (type === "plot" && typeof given["farmer"] === "string") {
+    const farmer = book().get(given["farmer"])?.fields;
+    Object.assign(found, { village: farmer?.["village"], commune: farmer?.["commune"] });
+  } else if (type === "farmer") {
+    // Officers register one village after the other.
+    const last = book().all("farmer").sort((one, other) => other.touchedAt - one.touchedAt)[0]?.fields;
+    Object.assign(found, { village: last?.["village"], commune: last?.["commune"] });
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Fields;
+}

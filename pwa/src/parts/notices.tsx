@@ -1,0 +1,73 @@
+// What the app has to say whatever the screen: just saved, a new version, sign in again.
+import { useState } from "preact/hooks";
+import { boot, open, said, tell } from "../app";
+import { formsOpen, takeOver, updateReady } from "../pwa";
+import { currentPerson, signIn, SignInFailed } from "../store/session";
+import { language, t } from "../words";
+
+export function Notices({ signIn: again }: { signIn: () => Promise<void> }) {
+  return (
+    <div class="notices">
+      {!open.value?.book.signedIn.value && <SignInAgain done={again} />}
+      {updateReady.value && formsOpen.value === 0 && (
+        <div class="notice" role="status">
+          <span>{t("A new version is ready.")}</span>
+          <button type="button" onClick={takeOver}>
+            {t("Use it now")}
+          </button>
+        </div>
+      )}
+      <div aria-live="polite" data-test="said">
+        {said.value && (
+          <div class="notice saved">
+            <span>{said.value.text}</span>
+            {said.value.undo && (
+              <button
+                type="button"
+                data-test="undo"
+                onClick={() => void said.value?.undo?.().then(() => tell(t("Taken back.")))}
+              >
+                {t("Undo")}
+              </button>
+            )}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The centre does not know this phone's token any more. All that is saved stays and goes on; only sending waits. */
+function SignInAgain({ done }: { done: () => Promise<void> }) {
+  const [password, setPassword] = useState("");
+  const [wrong, setWrong] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const person = await currentPerson();
+    if (!person) return;
+    try {
+      await signIn(boot.root, person.username, password, language.value);
+      setWrong("");
+      await done();
+    } catch (error) {
+      const failed = error as SignInFailed;
+      setWrong(failed.code === "offline" ? t("No connection to the centre. Try again where there is a signal.") : failed.sentence);
+    }
+  };
+  return (
+    <form class="notice again" onSubmit={(event) => void submit(event)} data-test="sign-in-again">
+      <label>
+        {t("The centre asks you to sign in again. Nothing is lost: what you saved stays here and is sent afterwards.")}
+        <input
+          type="password"
+          autocomplete="current-password"
+          placeholder={t("Password")}
+          value={password}
+          onInput={(event) => setPassword(event.currentTarget.value)}
+        />
+      </label>
+      {wrong && <p class="fault">{wrong}</p>}
+      <button type="submit">{t("Sign in")}</button>
+    </form>
+  );
+}

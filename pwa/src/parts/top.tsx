@@ -1,0 +1,43 @@
+// The bar on every screen: where you are, the way back, and the three counters that lead to the sync page.
+import type { ComponentChildren } from "preact";
+import { useLocation } from "wouter-preact";
+import { book } from "../app";
+import { t } from "../words";
+
+export function Top({ title, under, back }: { title: string; under?: ComponentChildren; back?: string }) {
+  const [, go] = useLocation();
+  return (
+    <header class="top">
+      {back !== undefined && (
+        <button class="back" type="button" onClick={() => go(back)} aria-label={t("Back")}>
+          ‹
+        </button>
+      )}
+      <div class="where">
+        <h1 tabIndex={-1}>{title}</h1>
+        {under && <p class="under">{under}</p>}
+      </div>
+      <Counters />
+    </header>
+  );
+}
+
+function Counters() {
+  const { waiting, refused, conflicts } = book().counts.value;
+  const needs = refused + conflicts;
+  return (
+    <a class="counters" href="#/sync" data-test="counters">
+      {needs > 0 && (
+        <span class="needs" title={t("Needs you")}>
+          ▲<b data-test="needs-count">{needs}</b>
+          <span class="hidden">{t("Needs you")}</span>
+        </span>
+      )}
+      <span class={waiting ? "here" : "there"} title={t("Only on this phone")}>
+        {waiting ? "○" : "●"}
+        <b data-test="only-here-count">{waiting}</b>
+        <span class="hidden">{t("Only on this phone")}</span>
+      </span>
+    </a>
+  );
+}

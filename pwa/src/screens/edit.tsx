@@ -1,0 +1,281 @@
+// The form of any record, drawn from its declaration. Every key stroke is in a draft on disk; saving is one press.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useLocation } from "wouter-preact";
+import { book, tell } from "../app";
+import { correction } from "../forms/begin";
+import { ControlOf } from "../forms/controls";
+import { read } from "../forms/typed";
+import { Missing, labelled } from "../parts/record";
+import { Top } from "../parts/top";
+import { ShapePicture } from "../parts/shape";
+import { areaOf } from "../map/geometry";
+import { formsOpen } from "../pwa";
+import { checkState } from "../records/check";
+import { fieldsOf, referenceFields, TYPES, type Field } from "../records/declarations";
+import { titleOf, typeName } from "../records/show";
+import { validateSet, type Fault } from "../records/validate";
+import type { Draft, Fields, Json } from "../store/types";
+import { faultSentence, localDay, say, sayNumber, t } from "../words";
+
+const PAUSE = 250; // ms after the last key stroke; a lost app loses at most this
+const MAIN = 6; // fields that stand open; the rest is behind "more"
+
+export function Edit({ type, id }: { type: string; id: string }) {
+  const kept = book().draft(`${type}/${id}`) ?? correction(id, type);
+  if (!kept || !TYPES[type]) return <Missing />;
+  return <Form kept={kept} />;
+}
+
+function Form({ kept }: { kept: Draft }) {
+  const [, go] = useLocation();
+  const [draft, setDraft] = useState(kept);
+  const [faults, setFaults] = useState<Fault[]>([]);
+  const [trouble, setTrouble] = useState("");
+  const keeper = useKeeper(draft, kept);
+  const { type, record } = draft;
+  const fields = Object.entries(fieldsOf(type)).filter(([name, field]) => isAsked(type, name, field, draft));
+  const main = fields.filter(([name, field], place) => field.required || place < MAIN || TYPES[type]!.identity.includes(name));
+  const more = fields.filter((each) => !main.includes(each));
+  const back = placeAbove(draft);
+  const warnings = checkState(type, readAll(draft), localDay()).filter((each) => each.code !== "missing");
+
+  const type_ = (name: string, value: Json) => {
+    const found = value as { point?: Json; accuracy_m?: Json } | null;
+    // A position comes with how sure it is.
+    const values = name === "point" && found?.point ? { point: found.point, accuracy_m: found.accuracy_m ?? null } : { [name]: value };
+    setDraft({ ...draft, typed: { ...draft.typed, ...values }, changedAt: Date.now() });
+    setFaults(faults.filter((each) => each.path.split(".")[0] !== name));
+  };
+
+  const save = async (event: Event) => {
+    event.preventDefault();
+    const set = readAll(draft);
+    const found = validateSet(type, set);
+    const missing = fields
+      .filter(([name, field]) => field.required && (set[name] === null || set[name] === undefined))
+      .map(([path]) => ({ path, code: "missing", params: {} }));
+    if (found.length || missing.length) {
+      setFaults([...found, ...missing]);
+      const first = [...found, ...missing][0]!.path.split(".")[0]!;
+      document.getElementById(`f-${first}`)?.focus();
+      document.getElementById(`f-${first}-fault`)?.scrollIntoView({ block: "center" });
+      return;
+    }
+    try {
+      keeper.done();
+      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, draftKey: draft.key });
+      tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => book().remove(record) : undefined);
+      // Back on the plot with the new line on top; a new farmer or plot opens its own page.
+      go(type === "farmer" || type === "plot" ? `/${type}/${record}` : back, { replace: true });
+    } catch (error) {
+      // A full disk: nothing was written, and everything still stands in the form.
+      keeper.resume();
+      setTrouble(t("This could not be saved: the phone has no room left ({reason}). Free some space and press again; the form stays.", { reason: (error as Error).name }));
+    }
+  };
+
+  const discard = async () => {
+    keeper.done();
+    await book().dropDraft(draft.key);
+    tell(t("Draft thrown away"), async () => book().putDraft(draft));
+    go(back, { replace: true });
+  };
+
+  const control = ([name, field]: [string, Field]) => (
+    <FieldRow key={name} name={name} field={field} draft={draft} faults={faults} onType={(value) => type_(name, value)} />
+  );
+
+  return (
+    <div class="screen">
+      <Top title={draft.isNew ? newTitle(type) : t("Correct")} under={underTitle(draft)} back={back} />
+      <main>
+        <form id="form" onSubmit={(event) => void save(event)} noValidate>
+          {draft.isNew && Object.keys(book().areas.value).length > 1 && !parentOf(draft) && (
+            <AreaChoice draft={draft} onChoose={(area) => setDraft({ ...draft, area })} />
+          )}
+          {main.map(control)}
+          {more.length > 0 && (
+            <details class="details" open={faults.some((each) => more.some(([name]) => name === each.path.split(".")[0]))}>
+              <summary>{t("More details")}</summary>
+              {more.map(control)}
+            </details>
+          )}
+          {warnings.map((each) => (
+            <p class="warning" key={each.path + each.code} role="status">
+              {faultSentence(each.code, labelled(type, each.params))}
+            </p>
+          ))}
+          {trouble && (
+            <p class="fault" role="alert">
+              {trouble}
+            </p>
+          )}
+          <p class="quiet">{t("What you type is kept as you type it, saved or not.")}</p>
+          <button type="button" onClick={() => void discard()} data-test="discard-draft">
+            {t("Throw this draft away")}
+          </button>
+        </form>
+      </main>
+      <footer class="actions">
+        <button class="do wide" type="submit" form="form" data-test="save">
+          {t("Save on this phone")}
+        </button>
+      </footer>
+    </div>
+  );
+}
+
+/** Keeps the draft on disk: shortly after each key stroke, and at once when the app is put away. */
+function useKeeper(draft: Draft, kept: Draft) {
+  const latest = useRef(draft);
+  const dirty = useRef(false);
+  const over = useRef(false);
+  if (draft !== latest.current) dirty.current = draft !== kept;
+  latest.current = draft;
+  const write = () => {
+    if (!dirty.current || over.current) return;
+    dirty.current = false;
+    void book().putDraft(latest.current);
+  };
+  useEffect(() => {
+    const timer = setTimeout(write, PAUSE);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  useEffect(() => {
+    formsOpen.value += 1;
+    addEventListener("pagehide", write);
+    document.addEventListener("visibilitychange", write);
+    return () => {
+      formsOpen.value -= 1;
+      removeEventListener("pagehide", write);
+      document.removeEventListener("visibilitychange", write);
+      write();
+    };
+  }, []);
+  return {
+    done: () => void (over.current = true),
+    resume: () => {
+      over.current = false;
+      dirty.current = true;
+      write();
+    },
+  };
+}
+
+interface Row {
+  name: string;
+  field: Field;
+  draft: Draft;
+  faults: Fault[];
+  onType(value: Json): void;
+}
+
+function FieldRow({ name, field, draft, faults, onType }: Row) {
+  const id = `f-${name}`;
+  const own = faults.filter((each) => each.path.split(".")[0] === name);
+  return (
+    <div class={own.length ? "field wrong" : "field"}>
+      <label id={`${id}-label`} for={id}>
+        {say(field.label)}
+        {field.required && <span aria-hidden="true"> *</span>}
+      </label>
+      {field.hint && (
+        <small class="hint" id={`${id}-hint`}>
+          {say(field.hint)}
+        </small>
+      )}
+      {name === "boundary" ? (
+        <BoundaryField draft={draft} />
+      ) : (
+        <ControlOf id={id} name={name} field={field} value={draft.typed[name]} typed={draft.typed} onType={onType} />
+      )}
+      <p class="fault" id={`${id}-fault`} aria-live="polite" data-test={own.length ? `fault-${name}` : undefined}>
+        {own.map((each) => faultSentence(each.code, each.params)).join(" ")}
+      </p>
+    </div>
+  );
+}
+
+function BoundaryField({ draft }: { draft: Draft }) {
+  const [, go] = useLocation();
+  const geometry = draft.typed["boundary"];
+  const area = areaOf(geometry);
+  return (
+    <div class="land">
+      <ShapePicture geometry={geometry} label={t("Shape of the plot")} />
+      <div>
+        <p>{area !== null ? `${sayNumber(area, 4)} ha` : geometry ? t("A point, no area") : t("Not measured yet")}</p>
+        <button
+          id="f-boundary"
+          type="button"
+          data-test="draw-boundary"
+          onClick={() => void book().putDraft(draft).then(() => go(`/edit/${draft.type}/${draft.record}/boundary`))}
+        >
+          {geometry ? t("Draw again or correct") : t("Draw the boundary")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function AreaChoice({ draft, onChoose }: { draft: Draft; onChoose(area: string): void }) {
+  return (
+    <div class="field">
+      <label id="f-area-label">{t("In which area?")}</label>
+      <span class="row" role="group" aria-labelledby="f-area-label">
+        {Object.entries(book().areas.value).map(([area, { name }]) => (
+          <button key={area} type="button" class="choice" aria-pressed={area === draft.area} onClick={() => onChoose(area)}>
+            {name}
+          </button>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+/** Whether the form asks for a field: what the phone fills in by itself, and what is known, it does not. */
+function isAsked(type: string, name: string, field: Field, draft: Draft): boolean {
+  if (field.hidden || ["deleted", "area", "same_as", "review", "accuracy_m", "capture"].includes(name)) return false;
+  if (field.kind === "object") return false;
+  if (type === "observation" && draft.typed["found"] === "absent" && ["affected", "severity", "part"].includes(name)) return false;
+  return !(referenceFields(type).includes(name) && draft.typed[name]);
+}
+
+function readAll(draft: Draft): Fields {
+  const fields = fieldsOf(draft.type);
+  return Object.fromEntries(
+    Object.entries(draft.typed)
+      .map(([name, value]) => [name, fields[name] ? read(fields[name], value) : value] as const)
+      // A new record has nothing to clear.
+      .filter(([, value]) => !draft.isNew || value !== null),
+  );
+}
+
+function parentOf(draft: Draft) {
+  return referenceFields(draft.type)
+    .map((name) => book().get(String(draft.typed[name])))
+    .find(Boolean);
+}
+
+function placeAbove(draft: Draft): string {
+  if (!draft.isNew) return draft.type === "farmer" || draft.type === "plot" ? `/${draft.type}/${draft.record}` : `/record/${draft.record}`;
+  const parent = parentOf(draft);
+  return parent ? `/${parent.type}/${parent.id}` : "/";
+}
+
+function underTitle(draft: Draft): string {
+  const parent = parentOf(draft);
+  const own = draft.isNew ? "" : typeName(draft.type);
+  return [own, parent && titleOf(parent)].filter(Boolean).join(" · ");
+}
+
+function newTitle(type: string): string {
+  switch (type) {
+    case "farmer":
+      return t("New farmer");
+    case "plot":
+      return t("New plot");
+    default:
+      return typeName(type);
+  }
+}

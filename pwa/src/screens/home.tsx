@@ -1,0 +1,131 @@
+// Home: what is only here, when the centre was last heard from, what needs a person, what is half-written, where to go.
+import { useLocation } from "wouter-preact";
+import { book, open } from "../app";
+import { RecordLine } from "../parts/line";
+import { Top } from "../parts/top";
+import { typeName } from "../records/show";
+import { newRecord } from "../forms/begin";
+import { syncing } from "../sync/triggers";
+import { localDay, sayDay, sayTime, t } from "../words";
+import { outcomeSentence } from "./sync";
+
+export function Home() {
+  const [, go] = useLocation();
+  const { counts, drafts, revision, reading } = book();
+  void revision.value;
+  const { waiting, atCentre } = counts.value;
+  const needing = book().needing();
+  const tasks = book()
+    .all("task")
+    .filter((each) => !(each.fields["done"] as { done?: boolean } | undefined)?.done)
+    .sort((one, other) => String(one.fields["due"] ?? "9").localeCompare(String(other.fields["due"] ?? "9")));
+  const queried = ["farmer", "plot", "harvest", "observation", "activity"]
+    .flatMap((type) => book().all(type))
+    .filter((each) => (each.fields["review"] as { state?: string } | undefined)?.state === "queried");
+  return (
+    <div class="screen">
+      <Top title="Nương" />
+      <main>
+        <section class="contact" data-test="contact">
+          <p class="large" data-test="only-here">
+            {waiting ? t("{count} entries are only on this phone", { count: waiting }) : t("Everything has reached the centre")}
+          </p>
+          <p class="quiet">
+            {t("At the centre: {count} records", { count: atCentre })} · <LastContact />
+          </p>
+          {reading.value && <p class="quiet">{t("Still reading what the centre has. You can work meanwhile.")}</p>}
+          <button
+            class="do"
+            type="button"
+            data-test="sync-now"
+            disabled={syncing.value}
+            onClick={() => void open.value?.triggers.now()}
+          >
+            {syncing.value ? t("Talking to the centre…") : t("Send now")}
+          </button>
+          <p class="quiet" role="status" data-test="last-try">
+            {!syncing.value && outcomeSentence(book().lastTry.value)}
+          </p>
+        </section>
+
+        {needing.length > 0 && (
+          <section>
+            <h2>{t("Needs you")}</h2>
+            {needing.slice(0, 5).map((each) => (
+              <RecordLine key={each.id} record={each} />
+            ))}
+            {needing.length > 5 && <a href="#/sync">{t("All {count}", { count: needing.length })}</a>}
+          </section>
+        )}
+        {queried.length > 0 && (
+          <section>
+            <h2>{t("The manager asks")}</h2>
+            {queried.map((each) => (
+              <RecordLine key={each.id} record={each} under={(each.fields["review"] as { note?: string }).note} />
+            ))}
+          </section>
+        )}
+        {drafts.value.length > 0 && (
+          <section>
+            <h2>{t("Not finished")}</h2>
+            {drafts.value.map((draft) => (
+              <a key={draft.key} class="line" href={`#/edit/${draft.type}/${draft.record}`} data-test="draft">
+                <span aria-hidden="true">✎</span>
+                <span class="what">
+                  <b>{String(draft.typed["name"] ?? "") || typeName(draft.type)}</b>
+                  <small>{sayTime(draft.changedAt)}</small>
+                </span>
+              </a>
+            ))}
+          </section>
+        )}
+        {tasks.length > 0 && (
+          <section>
+            <h2>{t("To do")}</h2>
+            {tasks.slice(0, 5).map((each) => (
+              <RecordLine
+                key={each.id}
+                record={each}
+                under={
+                  each.fields["due"]
+                    ? t(String(each.fields["due"]) < localDay() ? "late: {day}" : "until {day}", {
+                        day: sayDay(String(each.fields["due"])),
+                      })
+                    : undefined
+                }
+              />
+            ))}
+          </section>
+        )}
+        <nav class="ways" aria-label={t("Find")}>
+          <a class="way" href="#/find" data-test="find">
+            <b>{t("Find a farmer or a plot")}</b>
+            <small>
+              {t("{farmers} farmers, {plots} plots on this phone", {
+                farmers: book().all("farmer").length,
+                plots: book().all("plot").length,
+              })}
+            </small>
+          </a>
+        </nav>
+      </main>
+      <footer class="actions">
+        <button type="button" onClick={() => go("/find")}>
+          {t("Find")}
+        </button>
+        <button class="do" type="button" data-test="new-farmer" onClick={() => void newRecord("farmer").then(go)}>
+          {t("New farmer")} +
+        </button>
+      </footer>
+    </div>
+  );
+}
+
+export function LastContact() {
+  const at = book().lastContact.value;
+  return (
+    <span data-test="last-contact">
+      {at ? t("Last heard from the centre: {time}", { time: sayTime(at) }) : t("Not heard from the centre yet")}
+    </span>
+  );
+}

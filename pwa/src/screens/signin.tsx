@@ -1,0 +1,103 @@
+// Signing in: once, where there is a signal. Afterwards everything works without one.
+import { useState } from "preact/hooks";
+import { boot, storageWasLost } from "../app";
+import { askToKeep, gone } from "../store/storage";
+import { signIn, SignInFailed } from "../store/session";
+import { language, LANGUAGES, speak, t, type Language } from "../words";
+
+export function SignIn({ done }: { done: () => Promise<void> }) {
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const [wrong, setWrong] = useState("");
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setWrong("");
+    try {
+      await signIn(boot.root, username, password, language.value);
+      // Now there is something to keep: the moment to ask the browser to keep it.
+      void askToKeep();
+      await done();
+    } catch (error) {
+      setWrong(sentenceOf(error));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main class="signin">
+      <img src={`${boot.root}static/icon.svg`} alt="" width="72" height="72" />
+      <h1 tabIndex={-1}>Nương</h1>
+      <p class="quiet">{t("The field book that works without a signal")}</p>
+      {storageWasLost.value && (
+        <div class="notice alarm" role="alert">
+          <p>
+            {t(
+              "The browser has removed what Nương kept on this phone. What had reached the centre is safe and comes back when you sign in; what had not is gone from here. Tell your manager.",
+            )}
+          </p>
+          <button type="button" onClick={() => (gone.forget(), (storageWasLost.value = false))}>
+            {t("I understand")}
+          </button>
+        </div>
+      )}
+      <form onSubmit={(event) => void submit(event)}>
+        <label>
+          {t("User name")}
+          <input
+            name="username"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            value={username}
+            onInput={(event) => setUsername(event.currentTarget.value)}
+          />
+        </label>
+        <label>
+          {t("Password")}
+          <input
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+            value={password}
+            onInput={(event) => setPassword(event.currentTarget.value)}
+          />
+        </label>
+        {wrong && (
+          <p class="fault" role="alert" data-test="sign-in-fault">
+            {wrong}
+          </p>
+        )}
+        <button class="do" type="submit" disabled={busy} data-test="sign-in">
+          {busy ? t("Asking the centre…") : t("Sign in")}
+        </button>
+      </form>
+      <p class="quiet">{t("Signing in needs a signal, once. After that everything works without one.")}</p>
+      <Languages />
+    </main>
+  );
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof SignInFailed)) return String(error);
+  if (error.code === "offline") return t("No connection to the centre. Try again where there is a signal.");
+  if (error.code === "not_us") return t("Something else answered in place of the centre. Check the network.");
+  return error.sentence || t("The centre refused. Ask your manager.");
+}
+
+export function Languages() {
+  return (
+    <div class="languages" role="group" aria-label="Ngôn ngữ · Language">
+      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+        <button key={each} type="button" aria-pressed={language.value === each} lang={each} onClick={() => speak(each)}>
+          {LANGUAGES[each]}
+        </button>
+      ))}
+    </div>
+  );
+}

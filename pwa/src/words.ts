@@ -1,0 +1,91 @@
+// What the app says, in the reader's language. The English sentence is the key; locales/ has the others.
+import { signal } from "@preact/signals";
+import messages from "../generated/messages.json";
+import { DECLARATIONS, entryOf, type Words } from "./records/declarations";
+
+export const LANGUAGES = { vi: "Tiếng Việt", en: "English" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const catalogues = messages as Record<string, Record<string, string>>;
+const KEPT = "nuong-language";
+
+export const language = signal<Language>(chosen());
+
+function chosen(): Language {
+  try {
+    const kept = localStorage.getItem(KEPT);
+    if (kept && kept in LANGUAGES) return kept as Language;
+  } catch {
+    // No local storage: Vietnamese then.
+  }
+  return "vi";
+}
+
+export function speak(wish: Language): void {
+  language.value = wish;
+  document.documentElement.lang = wish;
+  try {
+    localStorage.setItem(KEPT, wish);
+  } catch {
+    // It holds until the app is closed.
+  }
+}
+
+/** A sentence in the reader's language, with {names} filled in. */
+export function t(sentence: string, fill: Record<string, string | number> = {}): string {
+  const text = catalogues[language.value]?.[sentence] ?? sentence;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in fill ? String(fill[name]) : whole));
+}
+
+/** A label of the declarations; in a third language the English is the key. */
+export function say(words: Words | undefined): string {
+  if (!words) return "";
+  return words[language.value] ?? t(words.en);
+}
+
+/** A code's name; the code itself where the list does not know it. */
+export function nameOf(list: string, code: unknown): string {
+  if (typeof code !== "string") return "";
+  const entry = entryOf(list, code);
+  return entry ? entry[language.value] : code;
+}
+
+/** What is wrong, and what to do. */
+export function faultSentence(code: string, params: Record<string, string | number>): string {
+  const words = DECLARATIONS.sentences[code];
+  if (!words) return t("This value can't be used. Enter it again.");
+  return say(words).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+const locale = () => (language.value === "vi" ? "vi-VN" : "en-GB");
+export const collator = () => new Intl.Collator(language.value);
+export const sayNumber = (value: number, decimals = 2) =>
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: decimals }).format(value);
+
+/** dd/mm/yyyy from YYYY-MM-DD. */
+export function sayDay(day: string): string {
+  const [year, month, date] = day.slice(0, 10).split("-");
+  return `${date}/${month}/${year}`;
+}
+
+export function sayTime(at: number): string {
+  const day = new Date(at);
+  const clock = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(day);
+  const days = Math.round((startOfDay(Date.now()) - startOfDay(at)) / 86_400_000);
+  if (days === 0) return t("today {time}", { time: clock });
+  if (days === 1) return t("yesterday {time}", { time: clock });
+  return `${sayDay(localDay(day))} ${clock}`;
+}
+
+const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0);
+
+/** The day of the phone's own calendar, YYYY-MM-DD. */
+export function localDay(day = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
+/** Without marks and case, for search: "lo van" finds "Lò Văn". */
+export function fold(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+}
