@@ -17,6 +17,9 @@ class BadSetting(ValueError):
     """A setting that makes no sense; the text says which and what to write."""
 
 
+_HOME = Path("instance")
+
+
 def _setting(default: Any, meaning: str) -> Any:
     return field(default=default, metadata={"meaning": meaning})
 
@@ -25,7 +28,7 @@ def _setting(default: Any, meaning: str) -> Any:
 class Settings:
     """The settings in force."""
 
-    home: Path = _setting(Path("instance"), "Folder for the database, photos and secrets; made when absent.")
+    home: Path = _setting(_HOME, "Folder for the database, photos and secrets; made when absent.")
     database_url: str = _setting("", "SQLAlchemy address of the database; empty: SQLite in the home folder.")
     host: str = _setting("127.0.0.1", "Address that `nuong serve` listens on.")
     port: int = _setting(8000, "Port that `nuong serve` listens on; PORT without a prefix is honoured too.")

@@ -121,6 +121,21 @@ def add_user(username: str, password: str, role: str, areas: Sequence[str], name
     return user
 
 
+def set_password(username: str, password: str) -> None:
+    """Give a user a new password. Raises `Problem` (`unknown_user`, `bad_password`)."""
+    _check_password(password)
+    hashed = _hasher.hash(password)
+
+    def work(connection: Connection) -> None:
+        found = connection.execute(
+            update(User).where(User.username == fold_name(username)).values(password_hash=hashed)
+        )
+        if found.rowcount == 0:
+            raise Problem("unknown_user", 404, sentence("There is no such user. “nuong user list” shows them."))
+
+    writing(work)
+
+
 def set_role(user_id: str, area: str, role: str | None) -> None:
     """Give a user a role in an area, or (None) take the area away."""
 

@@ -1,0 +1,274 @@
+"""The `nuong` command: what one person needs to run an installation.
+
+Must never show a traceback for something that a person can mend: one sentence on standard error, and the exit code says
+which kind (1: refused, 2: usage).
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from server import config
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def main() -> None:
+    """Run the command, and turn problems into sentences."""
+    from sync.problem import Problem
+
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Abort:
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except Problem as problem:
+        _refuse(problem.message % problem.params if problem.params else problem.message)
+    except config.BadSetting as error:
+        _refuse(str(error))
+
+
+def _refuse(sentence: str) -> None:
+    click.echo(f"nuong: {sentence}", err=True)
+    raise SystemExit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """Nương: the field book of scattered hill farms. Settings: see docs/running.md (NUONG_HOME, NUONG_DATABASE_URL…)."""
+
+
+@commands.command()
+@click.option("--host", help="Address to listen on (default: setting host).")
+@click.option("--port", type=int, help="Port to listen on (default: setting port).")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the app, the API and the console."""
+    from server.serve import serve as serve_now
+
+    with _installation(host=host, port=port) as app:
+        from server.app import settings_of
+
+        settings = settings_of(app)
+    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
+    click.echo(f"Nương: http://{shown}:{settings.port}/  (console: /console/, API: /docs/api)  Ctrl-C stops it.")
+    serve_now(app, settings)
+
+
+@commands.command()
+@click.option("--quiet-when-filled", is_flag=True, help="Do nothing, quietly, where there is data already.")
+def demo(quiet_when_filled: bool) -> None:
+    """Fill an empty installation with demonstration data."""
+    from server.demo import fill
+    from server.store import people
+
+    with _installation():
+        if people.list_users() or people.list_areas():
+            if quiet_when_filled:
+                return
+            _refuse("this installation has data already; “demo” only fills an empty one.")
+        logins = fill(lambda text: click.echo(text, err=True))
+    _show_logins(logins)
+
+
+def _show_logins(logins: list[dict[str, str]]) -> None:
+    click.echo("\nDemonstration logins:")
+    for login in logins:
+        click.echo(f"  {login['role']:9} {login['username']:12} {login['password']}   {login['where']}")
+    click.secho(
+        "WARNING: everybody knows these passwords. Change them, or never use this installation for real data:", fg="red"
+    )
+    click.echo("  nuong user password USERNAME\n")
+
+
+@commands.group()
+def area() -> None:
+    """Areas: a co-operative or commune, the unit of access and of sync."""
+
+
+@area.command("add")
+@click.argument("name")
+def area_add(name: str) -> None:
+    """Make an area, and print its id."""
+    from server.store import people
+
+    with _installation():
+        click.echo(people.add_area(name))
+
+
+@area.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def area_list(as_json: bool) -> None:
+    """Show the areas."""
+    from server.store import people
+
+    with _installation():
+        _table(people.list_areas(), ("id", "name", "members"), as_json)
+
+
+@commands.group()
+def user() -> None:
+    """Users: officers, managers, administrators."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--role", required=True, type=click.Choice(["officer", "manager", "admin"]))
+@click.option("--area", "areas", multiple=True, help="Id of an area that is theirs; may be repeated.")
+@click.option("--name", default="", help="The name that others see (default: the user name).")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, not from the terminal.")
+def user_add(username: str, role: str, areas: tuple[str, ...], name: str, password_stdin: bool) -> None:
+    """Make a user."""
+    from server.store import people
+
+    with _installation():
+        user_id = people.add_user(username, _password(password_stdin), role, list(dict.fromkeys(areas)), name)
+    click.echo(user_id)
+
+
+@user.command("password")
+@click.argument("username")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, not from the terminal.")
+def user_password(username: str, password_stdin: bool) -> None:
+    """Give a user a new password; phones that are signed in stay so."""
+    from server.store import people
+
+    with _installation():
+        people.set_password(username, _password(password_stdin))
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def user_list(as_json: bool) -> None:
+    """Show the users and what is theirs."""
+    from server.store import people
+
+    with _installation():
+        rows = people.list_users()
+        if not as_json:
+            for row in rows:
+                roles = [f"{role} of {name}" for name, role in row["areas"].items()]
+                row["roles"] = "; ".join((["admin"] if row["is_admin"] else []) + roles)
+        _table(rows, ("id", "username", "name", "roles"), as_json)
+
+
+@commands.group()
+def device() -> None:
+    """Devices: the phones that have signed in."""
+
+
+@device.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def device_list(as_json: bool) -> None:
+    """Show the phones, the last heard from first."""
+    from server.store import people
+
+    with _installation():
+        _table(people.list_devices(), ("id", "username", "name", "seen_at", "live"), as_json)
+
+
+@device.command("revoke")
+@click.argument("device_id")
+def device_revoke(device_id: str) -> None:
+    """Cut a lost phone off: it can neither send nor read until somebody signs in on it again."""
+    from server.store import people
+
+    with _installation():
+        count = people.revoke_device(device_id)
+    click.echo(f"{count} sign-ins ended.")
+
+
+@commands.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything into FILE, while the server runs."""
+    from server.store import backup as backups
+
+    with _installation():
+        counts = backups.write(file)
+    click.echo(f"{sum(counts.values())} rows of {len(counts)} tables written to {file.name}.")
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Put the backup in the place of the data that is there.")
+def restore(file: Path, replace: bool) -> None:
+    """Put a backup back. Phones notice (a new epoch) and send again what the backup does not have."""
+    from server.store import backup as backups
+
+    with _installation():
+        counts = backups.restore(file, replace=replace)
+    click.echo(
+        f"{sum(counts.values())} rows restored; the epoch was raised, and phones will send again what is missing."
+    )
+
+
+@commands.command()
+def upgrade() -> None:
+    """Bring the database to what this version reads (make a backup first)."""
+    from server.store import migrate
+    from server.store.tables import db
+
+    with _application() as app, app.app_context():
+        for step in migrate.upgrade(db.engine):
+            click.echo(step)
+    click.echo("The database is up to date.")
+
+
+@contextmanager
+def _application(**given: Any) -> "Iterator[Flask]":
+    from server.app import create_app
+
+    yield create_app(config.prepare(config.load(**{name: value for name, value in given.items() if value is not None})))
+
+
+@contextmanager
+def _installation(**given: Any) -> "Iterator[Flask]":
+    """The application on a database that this version reads; a new one is made, an old one is left for `upgrade`."""
+    from sqlalchemy.exc import OperationalError
+
+    from server.store import migrate
+    from server.store.tables import db
+
+    with _application(**given) as app, app.app_context():
+        try:
+            state = migrate.state(db.engine)
+        except OperationalError as error:
+            _refuse(f"the database does not answer: {str(error.orig).strip().splitlines()[0]}")
+        if state == migrate.NEW:
+            migrate.upgrade(db.engine)
+        elif state == migrate.BEHIND:
+            _refuse("the database is of an older version. Make a backup of it, then run “nuong upgrade”.")
+        elif state == migrate.AHEAD:
+            _refuse("the database is of a newer version than this program. Install that version.")
+        yield app
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return asked
+
+
+def _table(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, default=str))
+        return
+    cells = [[("" if row[name] is None else str(row[name])) for name in columns] for row in rows]
+    widths = [
+        max(len(name), *(len(line[at]) for line in cells)) if cells else len(name) for at, name in enumerate(columns)
+    ]
+    for line in [list(columns), *cells]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,13 @@
+"""The manager's pages: server-rendered, each with an address that can be sent to a colleague.
+
+Must never show or touch what lies outside the areas that the reader manages.
+"""
+
+from flask import Flask
+
+
+def mount(app: Flask) -> None:
+    """Put the console's addresses into *app*."""
+    from server.console.pages import console
+
+    app.register_blueprint(console)

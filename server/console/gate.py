@@ -1,0 +1,78 @@
+"""Who is at the console: signing in and out, and the one place where a page asks for its reader.
+
+Must never let in somebody who manages nothing.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from server.app import settings_of
+from server.language import translate
+from server.store import people
+from sync.problem import Problem
+
+
+def reader() -> people.Sender:
+    """The manager whose request this is."""
+    return cast(people.Sender, g.reader)
+
+
+def managed() -> list[str]:
+    """The areas that the reader manages."""
+    return [area for area in reader().roles if reader().manages(area)]
+
+
+def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
+    """A page for managers: others are led to the sign-in page, and back afterwards."""
+
+    @wraps(page)
+    def guarded(*args: Any, **kw: Any) -> Any:
+        found = people.sender_without_device(session.get("user", ""))
+        if found is None or (not any(found.manages(area) for area in found.roles) and not found.is_admin):
+            session.clear()
+            return redirect(url_for("console.sign_in", next=request.full_path.rstrip("?")))
+        g.reader = found
+        return page(*args, **kw)
+
+    return guarded
+
+
+def sign_in() -> Any:
+    """The sign-in page, and what it sends."""
+    if request.method == "GET":
+        return render_template("console/sign_in.html")
+    settings = settings_of(current_app)
+    try:
+        user = people.check_password(
+            request.form.get("username", ""),
+            request.form.get("password", ""),
+            request.remote_addr or "",
+            settings.slow_after,
+        )
+    except Problem as problem:
+        flash(translate(problem.message, problem.params), "fault")
+        return render_template("console/sign_in.html"), problem.status
+    found = people.sender_without_device(user)
+    if found is None or not (found.is_admin or any(found.manages(area) for area in found.roles)):
+        flash(_("The console is for managers. The officer's app is at the address without /console."), "fault")
+        return render_template("console/sign_in.html"), 403
+    session.clear()
+    session.permanent = True
+    session["user"] = user
+    return redirect(_safe(request.args.get("next")))
+
+
+def sign_out() -> Any:
+    """Forget the reader."""
+    session.clear()
+    return redirect(url_for("console.sign_in"))
+
+
+def _safe(wish: str | None) -> str:
+    # Only back into the console: an address from outside must not lead anywhere else.
+    home = url_for("console.plots")
+    return wish if wish and wish.startswith(home) and "//" not in wish and "\\" not in wish else home

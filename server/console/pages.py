@@ -1,0 +1,224 @@
+"""The console's addresses: get, authorise, do, answer."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from server import language as languages
+from server.console import gate, plots, words
+from server.console.gate import managed, manager_only, reader
+from server.store import browse, log, people
+from server.store.browse import Seen
+from sync.change import Change
+from sync.problem import Problem
+from sync.records import LISTS, SCHEMA, TYPES
+
+console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
+_csrf = CSRFProtect()
+
+
+@console.record_once
+def _begin(state: Any) -> None:
+    _csrf.init_app(state.app)
+    state.app.jinja_env.globals.update(words=words)
+
+
+@console.before_request
+def _check_form() -> None:
+    if request.method == "POST":
+        _csrf.protect()
+
+
+@console.after_request
+def _remember_language(response: Response) -> Response:
+    if request.args.get("lang") in languages.LANGUAGES:
+        response.set_cookie(languages.COOKIE, request.args["lang"], max_age=31536000, samesite="Lax", httponly=True)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@console.errorhandler(Problem)
+def _problem(problem: Problem) -> Any:
+    sentence = languages.translate(problem.message, problem.params)
+    return render_template("console/problem.html", sentence=sentence), problem.status
+
+
+@console.errorhandler(HTTPException)
+def _http(error: HTTPException) -> Any:
+    sentences = {
+        400: _("This page was open for too long, or the address is not right. Go back and try again."),
+        404: _("There is nothing at this address, or it belongs to an area that is not yours."),
+    }
+    return render_template(
+        "console/problem.html", sentence=sentences.get(error.code or 0, error.description)
+    ), error.code
+
+
+@console.context_processor
+def _every_page() -> dict[str, Any]:
+    found = getattr(gate.g, "reader", None)
+    return {"reader": found, "attention": browse.attention_count(managed()) if found else 0}
+
+
+console.add_url_rule("/sign-in", view_func=gate.sign_in, methods=["GET", "POST"])
+console.add_url_rule("/sign-out", view_func=gate.sign_out, methods=["POST"])
+
+
+@console.get("/")
+@manager_only
+def plots_page() -> str:
+    """Plots on a map and in a table."""
+    wish = _filters()
+    found = plots.rows(managed(), wish)
+    pages = max(1, -(-len(found) // plots.PAGE))
+    shown = found[(wish.page - 1) * plots.PAGE : wish.page * plots.PAGE]
+    plots.fill(shown, managed())
+    return render_template(
+        "console/plots.html",
+        rows=shown,
+        count=len(found),
+        total_ha=sum(row.area or 0 for row in found),
+        wish=wish,
+        pages=pages,
+        areas={area: reader().area_names[area] for area in managed()},
+        crops=LISTS["crop"],
+    )
+
+
+console.add_url_rule("/", endpoint="plots", view_func=plots_page)
+
+
+@console.get("/plots.geojson")
+@manager_only
+def plots_geojson() -> Response:
+    """What the map of the plots page draws."""
+    text = json.dumps(plots.features(plots.rows(managed(), _filters())))
+    return Response(text, content_type="application/geo+json")
+
+
+@console.get("/plot/<record>")
+@manager_only
+def plot(record: str) -> str:
+    """One plot, with all that was recorded on it, by whom and when."""
+    found = _mine(record, "plot")
+    children = browse.referring([record], managed()).get(record, [])
+    farmer = browse.one(found.fields.get("farmer") or "", managed())
+    logs = browse.history([record, *(child.id for child in children)])
+    area = plots.area_ha(found.fields.get("boundary"))
+    names = {each.id: str(each.fields.get("name") or "") for each in (found, farmer) if each}
+    return render_template(
+        "console/plot.html",
+        plot=found,
+        farmer=farmer,
+        area=area,
+        seasons=plots.seasons(plots.of_type(children, "harvest", "date"), area or found.fields.get("declared_area_ha")),
+        groups=[(type_, by, plots.of_type(children, type_, by)) for type_, by in _GROUPS],
+        logs=logs,
+        people=_authors(logs, [found, *children]),
+        names=names,
+        types=TYPES,
+    )
+
+
+@console.get("/farmer/<record>")
+@manager_only
+def farmer(record: str) -> str:
+    """A household and its plots."""
+    found = _mine(record, "farmer")
+    children = browse.referring([record], managed()).get(record, [])
+    rows = [plots._row(each, {found.id: found}) for each in plots.of_type(children, "plot", "name")]
+    plots.fill(rows, managed())
+    logs = browse.history([record])
+    return render_template(
+        "console/farmer.html",
+        farmer=found,
+        rows=rows,
+        logs=logs,
+        people=_authors(logs, [found]),
+        names={found.id: str(found.fields.get("name") or "")},
+        types=TYPES,
+    )
+
+
+@console.get("/attention")
+@manager_only
+def attention() -> str:
+    """Conflicts that wait for a person, and what was refused."""
+    conflicts = browse.conflicted(managed())
+    return render_template(
+        "console/attention.html",
+        conflicts=conflicts,
+        quarantined=browse.quarantined(managed()),
+        people=_authors({}, conflicts),
+        names={},
+    )
+
+
+@console.get("/devices")
+@manager_only
+def devices() -> str:
+    """The phones, the longest silent first."""
+    return render_template("console/devices.html", devices=browse.devices(managed()))
+
+
+@console.post("/settle/<record>")
+@manager_only
+def settle(record: str) -> Any:
+    """Settle a conflict with the value of one of its candidates: an ordinary change over them all."""
+    found = browse.one(record, managed()) or abort(404)
+    name = request.form.get("field", "")
+    rivals = found.conflicts.get(name, [])
+    chosen = next((each for each in rivals if each["change"] == request.form.get("change")), None)
+    if chosen is None:
+        flash(_("This was settled meanwhile."), "fault")
+    else:
+        over = {name: [each["change"] for each in rivals]}
+        change = Change(people.new_id(), record, found.type, found.area, {name: chosen["value"]}, over, schema=SCHEMA)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        outcome = log.accept_from_console(reader(), [change], now)
+        flash(_("Settled.") if outcome.accepted else _("This could not be settled."), "said")
+    return redirect(_back())
+
+
+_GROUPS = (("harvest", "date"), ("observation", "at"), ("activity", "date"), ("task", "due"))
+
+
+def _mine(record: str, type_: str) -> Seen:
+    found = browse.one(record, managed())
+    if found is None or found.type != type_:
+        abort(404)
+    return found
+
+
+def _authors(logs: Any, records: list[Seen]) -> dict[str, str]:
+    ids = {entry.envelope.author for entries in logs.values() for entry in entries}
+    ids.update(each["by"] for record in records for rivals in record.conflicts.values() for each in rivals)
+    return people.names_of(sorted(ids))
+
+
+def _filters() -> plots.Filters:
+    """The filters in the address; what makes no sense there is said and left out."""
+    area, crop, sort = (request.args.get(name, "") for name in ("area", "crop", "sort"))
+    page = request.args.get("page", "1")
+    if area and area not in managed():
+        flash(_("There is no such area among yours; all are shown."), "fault")
+        area = ""
+    if crop and crop not in {each["code"] for each in LISTS["crop"]}:
+        flash(_("There is no such crop; all are shown."), "fault")
+        crop = ""
+    return plots.Filters(
+        area=area,
+        crop=crop,
+        text=request.args.get("text", "")[:100],
+        sort=sort if sort in plots.SORTS else "name",
+        page=int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 100_000 else 1,
+    )
+
+
+def _back() -> str:
+    wish = request.form.get("back", "")
+    return wish if wish.startswith(url_for("console.plots")) and "//" not in wish else url_for("console.attention")

@@ -1,0 +1,99 @@
+"""How the console says values: by the declarations, in the reader's language, in the time of Vietnam."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import gettext as _
+
+from sync.change import Envelope, edited_at
+from sync.records import COMMON, TYPES, label_of
+from sync.records.fields import Declared
+
+
+def language() -> str:
+    return str(get_locale())[:2]
+
+
+def type_name(type_: str) -> str:
+    return getattr(TYPES[type_].label, language()) if type_ in TYPES else type_
+
+
+def field_of(type_: str, name: str) -> Declared | None:
+    found = TYPES[type_].fields.get(name) if type_ in TYPES else None
+    return found or COMMON.get(name)
+
+
+def field_name(type_: str, name: str) -> str:
+    found = field_of(type_, name)
+    return getattr(found.label, language()) if found else name
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number in the reader's format, with at most *digits* decimals."""
+    return format_decimal(round(value, digits))
+
+
+def day(text: str | None) -> str:
+    """dd/mm/yyyy of a YYYY-MM-DD or an instant."""
+    try:
+        return format_date(date.fromisoformat((text or "")[:10]), "dd/MM/yyyy")
+    except ValueError:
+        return text or ""
+
+
+def moment(value: datetime | str | None) -> str:
+    """dd/mm/yyyy hh:mm, in the time of Vietnam."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return format_datetime(value, "dd/MM/yyyy HH:mm") if value else ""
+
+
+def edited(change_id: str, envelope: Envelope) -> str:
+    """When a change was made: the device's clock, corrected by how far it was off."""
+    return moment(edited_at(change_id, envelope.skew_ms) or envelope.received_at)
+
+
+def show(type_: str, name: str, value: Any, names: Mapping[str, str]) -> str:
+    """A value in words. *names*: what the records and people that it may name are called."""
+    if value is None or value == "":
+        return "–"
+    declared = field_of(type_, name)
+    return _shown(declared, value, names)
+
+
+def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> str:
+    kind = declared.kind if declared else ""
+    details = declared.limits() if declared else {}
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if kind == "choice":
+        return label_of(details["list"], value, language())
+    if kind == "choices":
+        return ", ".join(label_of(details["list"], each, language()) for each in value)
+    if kind in ("number", "integer"):
+        return number(value, details.get("decimals", 0)) + (f" {declared.unit}" if declared and declared.unit else "")
+    if kind == "date":
+        return day(value)
+    if kind == "instant":
+        return moment(value)
+    if kind == "reference":
+        return names.get(value, _("not here yet"))
+    if kind == "geometry":
+        return _("a point") if value.get("type") == "Point" else _("a boundary")
+    if kind == "items" and details.get("hidden"):
+        return _("%(count)s fixes", count=len(value))
+    if kind == "items":
+        return "; ".join(_parts(declared, item, names) for item in value)
+    if kind == "object":
+        return _parts(declared, value, names)
+    return value if isinstance(value, str) else str(value)
+
+
+def _parts(declared: Any, item: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return " · ".join(
+        _shown(inner, item[name], names)
+        for name, inner in declared.fields.items()
+        if name != "seen" and item.get(name) not in (None, "")
+    )

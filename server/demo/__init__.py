@@ -1,0 +1,72 @@
+"""A demonstration installation: three co-operatives, their households, fields and two seasons, invented.
+
+Everything is made as phones make it: changes, accepted by the same log. Must never touch an installation that has data.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from server.demo.story import Story
+from server.store import log, people
+from server.store.engine import writing
+from server.store.tables import Installation
+from sync.change import Change, Envelope, read_change
+
+PASSWORD = "nuong-demo"  # noqa: S105  (shown to everybody, with a warning)
+_AREAS = ("HTX Cà phê Chiềng Mung", "HTX Trái cây Yên Châu", "HTX Chè Mường Ảng")
+_BATCH = 500
+
+
+def fill(tell: Callable[[str], None], now: datetime | None = None) -> list[dict[str, str]]:
+    """Fill an empty installation; the logins. *now*: the day that the story ends on (UTC)."""
+    now = now or datetime.now(UTC)
+    areas = [people.add_area(name) for name in _AREAS]
+    logins = [
+        _login("lan", "officer", areas[:2], "Lò Thị Lan"),
+        _login("pao", "officer", areas[1:], "Vàng A Páo"),
+        _login("hoa", "manager", areas, "Nguyễn Thị Hoa"),
+        _login("quantri", "admin", [], "Quản trị"),
+    ]
+    authors = {login["username"]: people.user_id_of(login["username"]) or "" for login in logins}
+    story = Story(areas, authors, now)
+    edits = story.tell()
+    for start in range(0, len(edits), _BATCH):
+        _accept(edits[start : start + _BATCH], authors)
+        tell(f"  {min(start + _BATCH, len(edits))} of {len(edits)} changes")
+    writing(lambda connection: connection.execute(Installation.__table__.update().values(is_demo=True)))
+    return logins
+
+
+def _login(username: str, role: str, areas: list[str], name: str) -> dict[str, str]:
+    people.add_user(username, PASSWORD, role, areas, name)
+    where = "/" if role == "officer" else "/console/"
+    return {"username": username, "role": role, "password": PASSWORD, "where": where}
+
+
+def _accept(edits: list[tuple[str, Change]], authors: dict[str, str]) -> None:
+    """Each run of edits by one person as one batch, in the order in which they happened."""
+    runs: list[tuple[str, list[Change]]] = []
+    for author, change in edits:
+        if not runs or runs[-1][0] != author:
+            runs.append((author, []))
+        runs[-1][1].append(change)
+
+    def work(connection: Any) -> None:
+        for author, changes in runs:
+            sender = people.sender_without_device(authors[author])
+            if sender is None:
+                raise LookupError(author)
+            checked = [read_change(change.as_json()) for change in changes]
+            outcome = log.accept(connection, sender, checked, _envelope(authors[author], changes))
+            if outcome.rejected:
+                raise ValueError(f"the demo made a change that is refused: {outcome.rejected[0]}")
+
+    writing(work)
+
+
+def _envelope(author: str, changes: list[Change]) -> Envelope:
+    sent = max(change.id for change in changes)
+    moment = datetime.fromtimestamp(int(sent[:8] + sent[9:13], 16) / 1000 + 3600 * 5, UTC)
+    text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Envelope(author=author, device=f"00000000-0000-7000-8000-{author[-12:]}", received_at=text, skew_ms=0)

@@ -1,0 +1,55 @@
+"""Serves the centre with gunicorn: a few worker processes, threads in each, started from one loaded application.
+
+Must never serve a database that this version cannot read.
+"""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from server.config import Settings
+from server.store.tables import db
+
+
+class Centre(BaseApplication):  # type: ignore[misc]
+    """gunicorn, told what it needs to know by us and not by its own command line."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        for key, value in {
+            "bind": f"{settings.host}:{settings.port}",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "worker_class": "gthread",
+            "preload_app": True,  # the code is in memory once, and shared by the workers
+            "timeout": 120,
+            "graceful_timeout": 10,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_fork": _forget_connections,
+        }.items():
+            if key in self.cfg.settings:
+                self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM): requests under way are answered first."""
+    with app.app_context():
+        # A connection must not be shared across a fork.
+        db.engine.dispose()
+    Centre(app, settings).run()
+
+
+def _forget_connections(_server: Any, worker: Any) -> None:
+    with worker.app.load().app_context():
+        db.engine.dispose(close=False)

@@ -1,0 +1,182 @@
+"""Everything in one file, and back: the same form for either database, so that one can be restored into the other.
+
+A tar of `manifest.json` and, for each table, JSON lines in gzip, each with its SHA-256 in the manifest. It is read in one
+transaction, so the file is one moment of the database. Must never touch the database before the whole file was checked.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, func, select
+
+from server.store import epoch, migrate
+from server.store.engine import writing
+from server.store.tables import Base, db
+from sync.problem import Problem, sentence
+
+FORM = 1
+_ROWS = 1000
+
+
+def write(file: Path) -> dict[str, int]:
+    """Write all tables into *file*; rows by table. The file takes its name only when it is whole."""
+    manifest: dict[str, Any] = {"nuong": FORM, "tables": {}}
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with _snapshot() as connection, tarfile.open(draft, "w") as archive:
+            manifest["revision"] = migrate.current(connection)
+            for table in Base.metadata.sorted_tables:
+                with tempfile.TemporaryFile() as part:
+                    manifest["tables"][table.name] = _write_table(connection, table, part)
+                    _add(archive, f"{table.name}.jsonl.gz", part)
+            _add(archive, "manifest.json", io.BytesIO(json.dumps(manifest, indent=1).encode()))
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+    return {name: part["rows"] for name, part in manifest["tables"].items()}
+
+
+def restore(file: Path, *, replace: bool) -> dict[str, int]:
+    """Put the content of *file* in, in one transaction, and raise the epoch; rows by table.
+
+    Raises `Problem`: `bad_backup` for a file that is not whole, `not_empty` where there is data and *replace* is False,
+    `newer_backup` for one that this version does not know.
+    """
+    with tarfile.open(file) if tarfile.is_tarfile(file) else _refuse_file() as archive:
+        manifest = _checked(archive)
+
+        def work(connection: Connection) -> dict[str, int]:
+            _make_room(connection, replace)
+            counts = {}
+            for table in Base.metadata.sorted_tables:
+                counts[table.name] = _read_table(connection, table, archive)
+            epoch.raise_epoch(connection)
+            return counts
+
+        if manifest["revision"] != migrate.head():
+            raise Problem(
+                "newer_backup",
+                409,
+                sentence(
+                    "The backup is of another version (%(theirs)s, not %(ours)s). Restore it with that version, then upgrade."
+                ),
+                params={"theirs": manifest["revision"], "ours": migrate.head()},
+            )
+        return writing(work)
+
+
+def _snapshot() -> Any:
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine.connect()
+
+
+def _write_table(connection: Connection, table: Table, part: Any) -> dict[str, Any]:
+    rows = 0
+    digest = hashlib.sha256()
+    with gzip.GzipFile(fileobj=part, mode="wb", mtime=0) as packed:
+        found = connection.execution_options(yield_per=_ROWS).execute(
+            select(table).order_by(*table.primary_key.columns)
+        )
+        for row in found.mappings():
+            line = json.dumps(dict(row), default=_plain, ensure_ascii=False).encode() + b"\n"
+            packed.write(line)
+            digest.update(line)
+            rows += 1
+    return {"rows": rows, "sha256": digest.hexdigest()}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _add(archive: tarfile.TarFile, name: str, part: Any) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = part.seek(0, io.SEEK_END)
+    part.seek(0)
+    archive.addfile(member, part)
+
+
+def _lines(archive: tarfile.TarFile, table: str) -> Iterator[bytes]:
+    part = archive.extractfile(f"{table}.jsonl.gz")
+    if part is None:
+        raise _bad()
+    with gzip.open(part) as packed:
+        yield from packed
+
+
+def _checked(archive: tarfile.TarFile) -> dict[str, Any]:
+    """The manifest, once every table was read through and is what it says."""
+    try:
+        part = archive.extractfile("manifest.json")
+        manifest: dict[str, Any] = json.load(part) if part else {}
+        if manifest.get("nuong") != FORM:
+            raise _bad()
+        for table in Base.metadata.sorted_tables:
+            said = manifest["tables"].get(table.name, {"rows": 0, "sha256": hashlib.sha256().hexdigest()})
+            digest = hashlib.sha256()
+            for line in _lines(archive, table.name):
+                digest.update(line)
+            if digest.hexdigest() != said["sha256"]:
+                raise _bad()
+    except (KeyError, OSError, EOFError, ValueError, tarfile.TarError) as error:
+        raise _bad() from error
+    return manifest
+
+
+def _make_room(connection: Connection, replace: bool) -> None:
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "installation"]
+    there = {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+    held = {name: count for name, count in there.items() if count}
+    if held and not replace:
+        raise Problem(
+            "not_empty",
+            409,
+            sentence("There is data here already (%(rows)s rows). To put the backup in its place, add --replace."),
+            params={"rows": sum(held.values())},
+        )
+    for table in reversed(Base.metadata.sorted_tables):
+        connection.execute(table.delete())
+
+
+def _read_table(connection: Connection, table: Table, archive: tarfile.TarFile) -> int:
+    moments = [column.name for column in table.columns if column.type.python_type is datetime]
+    rows: list[dict[str, Any]] = []
+    count = 0
+    for line in _lines(archive, table.name):
+        row = json.loads(line)
+        for name in moments:
+            row[name] = datetime.fromisoformat(row[name]) if row[name] else None
+        rows.append(row)
+        count += 1
+        if len(rows) == _ROWS:
+            connection.execute(table.insert(), rows)
+            rows.clear()
+    if rows:
+        connection.execute(table.insert(), rows)
+    if table.name == "quarantine" and connection.dialect.name == "postgresql":
+        # Numbers were given, not drawn: the next one must come after them.
+        connection.exec_driver_sql("SELECT setval('quarantine_id_seq', (SELECT coalesce(max(id), 1) FROM quarantine))")
+    return count
+
+
+def _refuse_file() -> Any:
+    raise _bad()
+
+
+def _bad() -> Problem:
+    return Problem("bad_backup", 422, sentence("This is not a whole backup of Nương. Take another copy of it."))

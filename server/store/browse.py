@@ -1,0 +1,159 @@
+"""The console's questions to the database. Each takes the areas that the reader manages, and answers from those alone.
+
+Must never be called with areas that were not checked against the reader's roles.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select
+
+from server.store.engine import reading
+from server.store.log import read_logged
+from server.store.tables import Device, LoggedChange, Membership, Quarantined, Record, Reference, User
+from sync.change import Envelope, Logged
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as the console shows it."""
+
+    id: str
+    type: str
+    area: str
+    fields: Fields
+    conflicts: dict[str, list[Fields]]
+    deleted: bool
+
+
+def all_of(type_: str, areas: Collection[str]) -> list[Seen]:
+    """All records of a type in *areas* that are not deleted."""
+    with reading() as connection:
+        rows = connection.scalars(
+            select(Record.wire).where(Record.area.in_(areas), Record.type == type_, ~Record.deleted)
+        ).all()
+    return [_seen(wire) for wire in rows]
+
+
+def one(record: str, areas: Collection[str]) -> Seen | None:
+    """A record, where it lives in one of *areas*."""
+    with reading() as connection:
+        wire = connection.scalar(select(Record.wire).where(Record.id == record, Record.area.in_(areas)))
+    return _seen(wire) if wire else None
+
+
+def referring(targets: Collection[str], areas: Collection[str]) -> dict[str, list[Seen]]:
+    """The records in *areas* that name each of *targets* in a reference field, those not deleted."""
+    with reading() as connection:
+        rows = connection.execute(
+            select(Reference.target, Record.wire)
+            .join(Record, Record.id == Reference.record)
+            .where(Reference.target.in_(targets), Record.area.in_(areas), ~Record.deleted)
+        ).all()
+    found: defaultdict[str, list[Seen]] = defaultdict(list)
+    for target, wire in rows:
+        found[target].append(_seen(wire))
+    return found
+
+
+def history(records: Collection[str]) -> dict[str, list[Logged]]:
+    """All changes of records, oldest edit first. The caller has checked that they are the reader's."""
+    with reading() as connection:
+        rows = connection.execute(
+            select(
+                LoggedChange.record,
+                LoggedChange.body,
+                LoggedChange.author,
+                LoggedChange.device,
+                LoggedChange.received_at,
+                LoggedChange.skew_ms,
+            )
+            .where(LoggedChange.record.in_(records))
+            .order_by(LoggedChange.id)
+        ).all()
+    found: defaultdict[str, list[Logged]] = defaultdict(list)
+    for record, body, *envelope in rows:
+        found[record].append(Logged(read_logged(body), Envelope(*envelope)))
+    return found
+
+
+def conflicted(areas: Collection[str]) -> list[Seen]:
+    """The records in *areas* whose values are in dispute."""
+    with reading() as connection:
+        rows = connection.scalars(
+            select(Record.wire).where(Record.area.in_(areas), Record.conflicted).order_by(Record.id.desc()).limit(500)
+        ).all()
+    return [_seen(wire) for wire in rows]
+
+
+def attention_count(areas: Collection[str]) -> int:
+    """How many conflicts and refused changes wait for a person."""
+    with reading() as connection:
+        conflicts = connection.scalar(
+            select(func.count()).select_from(Record).where(Record.area.in_(areas), Record.conflicted)
+        )
+        refused = connection.scalar(
+            select(func.count())
+            .select_from(Quarantined)
+            .where(Quarantined.area.in_(areas), Quarantined.settled_at.is_(None))
+        )
+    return (conflicts or 0) + (refused or 0)
+
+
+def quarantined(areas: Collection[str]) -> Sequence[dict[str, Any]]:
+    """What was refused in *areas* and is not settled: who, when, why, and the change as it came."""
+    with reading() as connection:
+        rows = connection.execute(
+            select(
+                Quarantined.reason,
+                Quarantined.detail,
+                Quarantined.body,
+                Quarantined.received_at,
+                User.name.label("author"),
+            )
+            .join(User, User.id == Quarantined.user_id)
+            .where(Quarantined.area.in_(areas), Quarantined.settled_at.is_(None))
+            .order_by(Quarantined.id.desc())
+            .limit(500)
+        ).mappings()
+        return [{**row, "detail": orjson.loads(row["detail"]), "change": _loads(row["body"])} for row in rows]
+
+
+def devices(areas: Collection[str]) -> Sequence[dict[str, Any]]:
+    """The phones of those who work in *areas*, the longest silent first."""
+    people = select(Membership.user_id).where(Membership.area_id.in_(areas))
+    with reading() as connection:
+        rows = connection.execute(
+            select(
+                User.name.label("person"), Device.name, Device.seen_at, Device.made_at, Device.skew_ms, Device.report
+            )
+            .join(User, User.id == Device.user_id)
+            .where(Device.user_id.in_(people))
+        ).mappings()
+        found = [{**row, "report": orjson.loads(row["report"] or "{}")} for row in rows]
+    return sorted(found, key=lambda each: each["seen_at"] or datetime.min.replace(tzinfo=each["made_at"].tzinfo))
+
+
+def _seen(wire: str) -> Seen:
+    record = orjson.loads(wire)
+    return Seen(
+        id=record["id"],
+        type=record["type"],
+        area=record["area"],
+        fields=record.get("fields", {}),
+        conflicts=record.get("conflicts", {}),
+        deleted=record["deleted"],
+    )
+
+
+def _loads(body: str) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
