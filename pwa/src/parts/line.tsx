@@ -8,7 +8,7 @@ export function linkOf(record: Shown): string {
   return record.type === "farmer" || record.type === "plot" ? `#/${record.type}/${record.id}` : `#/record/${record.id}`;
 }
 
-export function RecordLine({ record, under, day }: { record: Shown; under?: ComponentChildren; day?: string }) {
+export function RecordLine({ record, under, day }: { record: Shown; under?: ComponentChildren; day?: string | undefined }) {
   return (
     <a class="line" href={linkOf(record)} data-test={`record-${record.type}`} data-id={record.id}>
       <StateMark state={record.state} />

@@ -6,6 +6,7 @@ import { Top } from "../parts/top";
 import { typeName } from "../records/show";
 import { newRecord } from "../forms/begin";
 import { syncing } from "../sync/triggers";
+import type { Json } from "../store/types";
 import { localDay, sayDay, sayTime, t } from "../words";
 import { outcomeSentence } from "./sync";
 
@@ -86,13 +87,7 @@ export function Home() {
               <RecordLine
                 key={each.id}
                 record={each}
-                under={
-                  each.fields["due"]
-                    ? t(String(each.fields["due"]) < localDay() ? "late: {day}" : "until {day}", {
-                        day: sayDay(String(each.fields["due"])),
-                      })
-                    : undefined
-                }
+                under={untilWhen(each.fields["due"])}
               />
             ))}
           </section>
@@ -119,6 +114,12 @@ export function Home() {
       </footer>
     </div>
   );
+}
+
+function untilWhen(due: Json | undefined): string | undefined {
+  if (typeof due !== "string") return undefined;
+  const day = sayDay(due);
+  return due < localDay() ? t("late: {day}", { day }) : t("until {day}", { day });
 }
 
 export function LastContact() {
