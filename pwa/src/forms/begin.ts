@@ -1,12 +1,14 @@
 // A new record begins as a draft on disk, with what can be known beforehand already in it.
 import { uuidv7 } from "uuidv7";
-import { book } from "../app";
+import { book, said } from "../app";
 import { SCHEMA } from "../records/declarations";
 import type { Draft, Fields, Id, Json } from "../store/types";
 import { localDay } from "../words";
 
 /** Begin a record of *type*; the address of its form. *wish*: what was searched for and not found. */
 export async function newRecord(type: string, given: Fields = {}, wish = ""): Promise<string> {
+  // What was said of the last entry would stand over the new form.
+  said.value = null;
   const record = uuidv7();
   const draft: Draft = {
     key: `${type}/${record}`,

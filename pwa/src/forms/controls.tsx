@@ -17,7 +17,8 @@ export interface Control {
   onType(value: Json): void;
 }
 
-const FEW = 7;
+const FEW = 7; // choices that stand open as buttons
+const AT_ONCE = 100; // entries of a long list that are drawn
 
 export function ControlOf(props: Control) {
   switch (props.field.kind) {
@@ -237,11 +238,12 @@ function Chooser({ id, name, field, value, entries, shown, onType }: Choosing) {
               {t("Leave empty")}
             </button>
           )}
-          {found.slice(0, 100).map((each) => (
+          {found.slice(0, AT_ONCE).map((each) => (
             <button key={each.code} type="button" aria-pressed={each.code === value} data-test={`choose-${each.code}`} onClick={() => choose(each.code)}>
               <b>{each.label}</b> <small>{each.under}</small>
             </button>
           ))}
+          {found.length > AT_ONCE && <p class="empty">{t("{count} more: type to find them", { count: found.length - AT_ONCE })}</p>}
           {!found.length && <p class="empty">{t("Nothing found")}</p>}
         </div>
       </dialog>

@@ -26,12 +26,23 @@ async function draw(place: HTMLElement): Promise<void> {
       each.on("click", () => select(String(feature.id)));
     },
   }).addTo(map);
+  const dots = L.layerGroup(layer.getLayers().filter((each) => each instanceof L.Polygon).map(dotOf));
+  // A field of half a hectare is nothing to see from far away: there a dot stands for it.
+  const fromAfar = () => (map.getZoom() < 15 ? dots.addTo(map) : dots.remove());
+  map.on("zoomend", fromAfar);
   const own = layer.getLayers().find((each) => (each as L.Layer & { feature?: GeoJSON.Feature }).feature?.id === selected);
   const bounds = own instanceof L.Polygon ? own.getBounds() : layer.getBounds();
   if (bounds.isValid()) map.fitBounds(bounds.pad(0.15));
   else map.setView([21.3, 103.9], 9);
   for (const row of document.querySelectorAll<HTMLElement>("tr[data-plot]"))
     row.addEventListener("click", () => show(map, layer, row.dataset["plot"]!));
+}
+
+function dotOf(shape: L.Layer): L.Layer {
+  const polygon = shape as L.Polygon & { feature?: GeoJSON.Feature<GeoJSON.Geometry, Plot> };
+  const style = { ...styleOf(polygon.feature, false), radius: 4, fillOpacity: 0.7 };
+  const dot = L.circleMarker(polygon.getBounds().getCenter(), style);
+  return dot.on("click", () => polygon.fire("click").openPopup());
 }
 
 function styleOf(feature: GeoJSON.Feature<GeoJSON.Geometry, Plot> | undefined, selected: boolean): L.PathOptions {

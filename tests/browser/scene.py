@@ -1,0 +1,180 @@
+"""The scene of the browser's stories: a centre that can be stopped, phones that can be killed, a manager at a laptop.
+
+Everything is real: `nuong serve` as a process of its own, Chromium, its disk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+PASSWORD = "mua-rao-2026"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """The Chromium to drive. bin/test installs one."""
+    found = os.environ.get("NUONG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        raise RuntimeError("no Chromium: run bin/test, which installs it, or name one in NUONG_CHROMIUM")
+    return found
+
+
+class Centre:
+    """`nuong serve` on a port of its own; stopped and started again on the same data."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = _free_port()
+        self.address = f"http://localhost:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def nuong(self, *words: str, said: str = "") -> str:
+        """Run a command of the installation; what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", "server.cli", *words],
+            env=self._environment(),
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=self._environment())
+        for _ in range(400):
+            with socket.socket() as knock:
+                if knock.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)  # until it listens: nothing tells us otherwise
+        raise AssertionError("the centre did not start")
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(30)
+            self._process = None
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "NUONG_HOME": str(self.home), "PORT": str(self.port), "NUONG_WORKERS": "1"}
+
+
+class Phone:
+    """A phone of 360 x 640 with a disk of its own: killed with -9, it comes back with what was written."""
+
+    def __init__(self, playwright: Playwright, disk: Path, address: str) -> None:
+        self._playwright = playwright
+        self._disk = disk
+        self._address = address
+        self._process: subprocess.Popen[bytes] | None = None
+        self._browser: Browser | None = None
+        self.page: Page
+        self.open()
+
+    def open(self) -> None:
+        """Start the browser and open the app, as from the home screen."""
+        port_file = self._disk / "DevToolsActivePort"
+        port_file.unlink(missing_ok=True)
+        self._process = subprocess.Popen(
+            [chromium(), "--headless", *QUIET, "--lang=vi", "--remote-debugging-port=0", f"--user-data-dir={self._disk}"],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(600):
+            if port_file.exists() and port_file.read_text().count("\n"):
+                break
+            time.sleep(0.05)
+        port = port_file.read_text().splitlines()[0]
+        self._browser = self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+        context = self._browser.contexts[0]
+        context.grant_permissions(["geolocation"])
+        context.set_geolocation({"longitude": 104.0715, "latitude": 21.2361, "accuracy": 6})
+        self.page = context.new_page()
+        cdp = context.new_cdp_session(self.page)
+        size = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": True}
+        cdp.send("Emulation.setDeviceMetricsOverride", size)
+        cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        self.page.set_default_timeout(20_000)
+        self.page.goto(self._address)
+
+    def kill(self) -> None:
+        """As when the battery falls out: kill -9, all of its processes."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def close(self) -> None:
+        if self._process:
+            self.kill()
+
+    # What a thumb does ---------------------------------------------------------------------------------------------
+
+    def at(self, test: str) -> Any:
+        return self.page.locator(f"[data-test={test}]").first
+
+    def press(self, test: str) -> None:
+        self.at(test).click()
+
+    def type(self, field: str, text: str) -> None:
+        self.at(f"field-{field}").fill(text)
+
+    def choose(self, field: str, code: str, wish: str = "") -> None:
+        """Open a long list, search it as a person would, press the entry."""
+        self.press(f"field-{field}")
+        if wish:
+            self.at(f"search-{field}").fill(wish)
+        self.at(f"field-{field}").locator(f"xpath=following-sibling::dialog//*[@data-test='choose-{code}']").click()
+
+    def go(self, route: str) -> None:
+        self.page.goto(f"{self._address}/#{route}")
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> None:
+        self.page.fill("[name=username]", name)
+        self.page.fill("[name=password]", password)
+        self.press("sign-in")
+
+    def ready_for_the_field(self) -> None:
+        """The app is kept on the phone: its worker has taken everything in, and controls the page."""
+        self.page.evaluate("navigator.serviceWorker.ready")
+        self.page.reload()
+        self.page.evaluate(
+            "navigator.serviceWorker.controller ? null"
+            " : new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done))"
+        )
+
+    def wait_until_sent(self) -> None:
+        expect(self.at("only-here-count")).to_have_text("0", timeout=20_000)
+        expect(self.at("sync-now")).to_be_enabled(timeout=20_000)
+
+    def sync(self) -> None:
+        """Press “send now” on home, and wait until the words say that it is over."""
+        self.go("/")
+        self.press("sync-now")
+        expect(self.at("sync-now")).to_be_enabled(timeout=20_000)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
