@@ -42,7 +42,7 @@ _PRECACHED = ("app.js", "app.css", "map.js", "map.css")
 _ICONS = ("icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png")
 
 
-class Esbuild(Filter):  # type: ignore[misc]
+class Esbuild(Filter):  # type: ignore[misc, unused-ignore]
     """Bundles an entry with all that it imports; the map of its source lies beside it, named by its hash."""
 
     name = "esbuild"
@@ -77,9 +77,7 @@ class Esbuild(Filter):  # type: ignore[misc]
 def _keep_map(target: Path) -> str:
     # Its `sources` are relative to the draft folder: written anew from the root, so that two builds are alike.
     source_map = json.loads(target.with_name(target.name + ".map").read_text())
-    source_map["sources"] = [
-        str((target.parent / each).resolve().relative_to(ROOT)) for each in source_map["sources"]
-    ]
+    source_map["sources"] = [str((target.parent / each).resolve().relative_to(ROOT)) for each in source_map["sources"]]
     text = json.dumps(source_map)
     name = f"{hashlib.sha256(text.encode()).hexdigest()[:8]}.map"
     (STATIC / name).write_text(text)
@@ -124,7 +122,10 @@ def _bundle() -> dict[str, str]:
     for name, entry in ENTRIES.items():
         stem, ending = name.rsplit(".", 1)
         bundle = Bundle(
-            str(ROOT / entry), filters=Esbuild(), output=f"{stem}.%(version)s.{ending}", depends=str(ROOT / "pwa/src/**/*")
+            str(ROOT / entry),
+            filters=Esbuild(),
+            output=f"{stem}.%(version)s.{ending}",
+            depends=str(ROOT / "pwa/src/**/*"),
         )
         assets.register(name.replace(".", "_"), bundle)
         files[name] = bundle.urls()[0].rsplit("/", 1)[-1]
@@ -201,7 +202,8 @@ def shell() -> Response:
     response = Response(_shell(), content_type="text/html; charset=utf-8")
     response.cache_control.no_cache = True
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _shell() -> str:
@@ -219,7 +221,8 @@ def worker() -> Response:
     response = Response(f"self.NUONG={told};/*{digest}*/\n{source}", content_type="text/javascript; charset=utf-8")
     response.cache_control.no_cache = True
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def manifest() -> Response:
@@ -253,7 +256,9 @@ def static(name: str) -> Response:
 
     public = (HERE / "public" / name).is_file()
     if not public and name not in built().values() and not name.endswith(".map"):
-        raise Problem("not_found", 404, sentence("There is nothing at this address. Check it, or go back to the start."))
+        raise Problem(
+            "not_found", 404, sentence("There is nothing at this address. Check it, or go back to the start.")
+        )
     response: Response = send_from_directory(HERE / "public" if public else STATIC, name, max_age=86400)
     if not public:
         response.cache_control.max_age = 31536000

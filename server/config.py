@@ -55,7 +55,7 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
     """The settings from *given*, the environment and the file, in this order. Raises `BadSetting`."""
     environ = os.environ if environ is None else environ
-    home = Path(given.get("home") or environ.get("NUONG_HOME") or Settings.__dataclass_fields__["home"].default)
+    home = Path(given.get("home") or environ.get("NUONG_HOME") or _HOME)
     home = home.expanduser().resolve()
     found: dict[str, Any] = {"home": home}
     from_file = _read_file(home / "nuong.toml")

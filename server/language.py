@@ -41,7 +41,7 @@ def language() -> str:
 
 def translate(message: str, params: dict[str, object] | None = None) -> str:
     """An English sentence (the message id) in the reader's language, filled with *params*."""
-    text = gettext(message)
+    text = str(gettext(message))
     return text % params if params else text
 
 

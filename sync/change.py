@@ -180,7 +180,7 @@ def _read_set(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_over(raw: dict[str, Any]) -> dict[str, list[str]]:
-    over = raw.get("over", {})
+    over: dict[str, list[str]] = raw.get("over", {})
     _require(isinstance(over, dict), "over", "type")
     named = 0
     for name, ids in over.items():

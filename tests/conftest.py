@@ -16,7 +16,7 @@ from server.config import Settings
 from server.store import migrate, people
 from server.store.tables import db
 from sync.client import Client
-from tests.wire import InProcess
+from tests.wire import Browser, InProcess
 
 PASSWORD = "mua-rao-2026"
 
@@ -105,7 +105,7 @@ class Centre:
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self.http = app.test_client()
+        self.http = Browser(app)
 
     def area(self, name: str = "HTX Chiềng Mung") -> str:
         return people.add_area(name)

@@ -5,12 +5,20 @@ Everything but the socket is real: the client's own code, its compression, the a
 
 from __future__ import annotations
 
+from contextvars import Context
 from io import BytesIO
 from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
 from werkzeug.test import Client as WsgiClient
+
+
+class Browser(WsgiClient):
+    """A test client whose requests know nothing of the test around them: no application context leaks in."""
+
+    def open(self, *args: Any, **kw: Any) -> Any:
+        return Context().run(super().open, *args, **kw)
 
 
 class InProcess(BaseAdapter):
@@ -21,7 +29,7 @@ class InProcess(BaseAdapter):
         self.app = app
 
     def send(self, request: requests.PreparedRequest, **_kw: Any) -> requests.Response:  # type: ignore[override]
-        answer = WsgiClient(self.app).open(
+        answer = Browser(self.app).open(
             path=request.path_url,
             base_url="http://centre",
             method=request.method,

@@ -1,11 +1,19 @@
-"""The API's description: OpenAPI 3.1 made from the declarations and the protocol, and a page to read it on."""
+"""The API's description: OpenAPI 3.1, its record types from the declarations; and a page to read it on."""
 
 from functools import cache
 from typing import Any
 
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Flask, Response, render_template
 
 from server.api.speaking import answered
+from sync import protocol
+from sync.change import ID
+from sync.records import TYPES, schema_for
+
+_ID = {"type": "string", "pattern": f"^{ID.pattern}$"}
+_OBJECT: dict[str, Any] = {"type": "object"}
 
 
 def add_to(api: Blueprint) -> None:
@@ -29,4 +37,186 @@ def page() -> str:
 
 @cache
 def description() -> dict[str, Any]:
-    return {}
+    """The whole description. A record type that is declared is in it by itself."""
+    marshmallow = MarshmallowPlugin()
+    spec = APISpec(
+        title="Nương",
+        version="1",
+        openapi_version="3.1.0",
+        info={"description": "What phones, hubs and programs say to the centre. The model is in docs/sync.md."},
+        plugins=[marshmallow],
+    )
+    if marshmallow.converter is not None:
+        marshmallow.converter.add_attribute_function(_shape_of)  # type: ignore[no-untyped-call]
+    spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    for name in TYPES:
+        spec.components.schema(f"{name}_fields", schema=schema_for(name))
+    for name, schema in _messages().items():
+        spec.components.schema(name, schema)
+    for path, operations in _paths().items():
+        spec.path(path, operations=operations)
+    return dict(spec.to_dict())
+
+
+_SHAPES: dict[str, dict[str, Any]] = {
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "flag": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "instant": {"type": "string", "format": "date-time"},
+    "geometry": {"type": "object"},
+    "object": {"type": "object"},
+    "items": {"type": "array", "items": {"type": "object"}},
+    "choices": {"type": "array", "items": {"type": "string"}},
+    "ids": {"type": "array", "items": {"type": "string"}},
+}
+
+
+def _shape_of(_converter: Any, field: Any, **_kw: Any) -> dict[str, Any]:
+    """The JSON Schema of a declared field: its kind and its limits."""
+    shape = dict(_SHAPES.get(field.kind, {"type": "string"}))
+    names = {
+        "max_length": "maxLength",
+        "pattern": "pattern",
+        "min": "minimum",
+        "max": "maximum",
+        "max_items": "maxItems",
+    }
+    shape |= {names[key]: value for key, value in field.limits().items() if key in names}
+    return shape | {"description": f"{field.label.vi} · {field.label.en}"}
+
+
+def _messages() -> dict[str, dict[str, Any]]:
+    change = {
+        "type": "object",
+        "description": "What one edit changed. `set` holds the fields of its type, those of a newer app too.",
+        "required": ["id", "record", "type", "area", "set"],
+        "properties": {
+            "id": _ID,
+            "record": _ID,
+            "type": {"type": "string", "examples": list(TYPES)},
+            "area": _ID,
+            "set": {"type": "object", "minProperties": 1, "maxProperties": 100},
+            "over": {"type": "object", "additionalProperties": {"type": "array", "items": _ID}},
+            "seen": {"type": "array", "items": _ID},
+            "schema": {"type": "integer", "minimum": 1},
+        },
+    }
+    record = {
+        "type": "object",
+        "properties": {
+            "id": _ID,
+            "type": {"type": "string"},
+            "area": _ID,
+            "seq": {"type": "integer"},
+            "fields": _OBJECT,
+            "heads": {"oneOf": [_ID, {"type": "object", "additionalProperties": {"type": "array"}}]},
+            "conflicts": {"type": "object", "additionalProperties": {"type": "array"}},
+            "deleted": {"type": "boolean"},
+        },
+    }
+    return {
+        "change": change,
+        "record": record,
+        "problem": {
+            "type": "object",
+            "description": "RFC 9457; `code` is stable, `detail` a sentence in the reader's language.",
+            "properties": {
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "code": {"type": "string"},
+                "errors": {"type": "array", "items": _OBJECT},
+            },
+        },
+        "sign_in": {
+            "type": "object",
+            "required": ["username", "password", "device"],
+            "properties": {
+                "username": {"type": "string"},
+                "password": {"type": "string"},
+                "device": {
+                    "type": "object",
+                    "required": ["id"],
+                    "properties": {"id": _ID, "name": {"type": "string"}},
+                },
+            },
+        },
+        "session": {
+            "type": "object",
+            "properties": {"token": {"type": "string"}, "user": _OBJECT, "areas": _OBJECT},
+        },
+        "exchange": {
+            "type": "object",
+            "required": ["protocol"],
+            "properties": {
+                "protocol": {"const": protocol.PROTOCOL},
+                "epoch": {"type": ["string", "null"]},
+                "schema": {"type": "integer"},
+                "sent_at": {"type": "string", "format": "date-time"},
+                "areas": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+                "changes": {"type": "array", "maxItems": protocol.MOST_CHANGES, "items": _ref("change")},
+                "limit": {"type": "integer", "minimum": 1, "maximum": protocol.MOST_LIMIT},
+                "report": _OBJECT,
+            },
+        },
+        "reply": {
+            "type": "object",
+            "properties": {
+                "protocol": {"const": protocol.PROTOCOL},
+                "epoch": {"type": "string"},
+                "server_time": {"type": "string", "format": "date-time"},
+                "schema": {"type": "integer"},
+                "accepted": {"type": "integer"},
+                "rejected": {"type": "array", "items": _OBJECT},
+                "areas": _OBJECT,
+                "records": {"type": "array", "items": _ref("record")},
+                "gone": {"type": "array", "items": _OBJECT},
+                "people": _OBJECT,
+            },
+        },
+    }
+
+
+def _paths() -> dict[str, dict[str, Any]]:
+    signed_in: list[dict[str, list[str]]] = [{"token": []}]
+    return {
+        "/api/v1/session": {
+            "post": _operation("Sign in: a token of one user on one device", "sign_in", 201, "session", 400, 401, 413, 429),
+            "delete": {
+                "summary": "Sign out",
+                "security": signed_in,
+                "responses": {"204": {"description": "ended"}, **_problems(401)},
+            },
+        },
+        "/api/v1/sync": {
+            "post": _operation("The exchange: changes in, records out", "exchange", 200, "reply", 400, 401, 413, 415)
+            | {"security": signed_in},
+        },
+        "/api/v1/schema": {"get": _answer("The record declarations")},
+        "/api/v1/openapi.json": {"get": _answer("This description")},
+        "/healthz": {"get": _answer("Whether the centre is alive and reaches its database")},
+    }  # fmt: skip
+
+
+def _operation(summary: str, takes: str, status: int, gives: str, *problems: int) -> dict[str, Any]:
+    answer = {"description": gives, "content": {"application/json": {"schema": _ref(gives)}}}
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(takes)}}},
+        "responses": {str(status): answer, **_problems(*problems)},
+    }
+
+
+def _answer(summary: str) -> dict[str, Any]:
+    return {"summary": summary, "responses": {"200": {"description": "JSON", "content": {"application/json": {}}}}}
+
+
+def _problems(*statuses: int) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": _ref("problem")}}
+    return {str(status): {"description": "a problem", "content": content} for status in statuses}
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -19,7 +19,8 @@ def schema() -> Response:
     response = Response(text, content_type="application/json")
     response.set_etag(tag)
     response.cache_control.no_cache = True
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @cache

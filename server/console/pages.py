@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, json, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -14,6 +14,7 @@ from server.console.gate import managed, manager_only, reader
 from server.store import browse, log, people
 from server.store.browse import Seen
 from sync.change import Change
+from sync.geometry import area_ha
 from sync.problem import Problem
 from sync.records import LISTS, SCHEMA, TYPES
 
@@ -60,7 +61,7 @@ def _http(error: HTTPException) -> Any:
 
 @console.context_processor
 def _every_page() -> dict[str, Any]:
-    found = getattr(gate.g, "reader", None)
+    found = g.get("reader")
     return {"reader": found, "attention": browse.attention_count(managed()) if found else 0}
 
 
@@ -108,7 +109,7 @@ def plot(record: str) -> str:
     children = browse.referring([record], managed()).get(record, [])
     farmer = browse.one(found.fields.get("farmer") or "", managed())
     logs = browse.history([record, *(child.id for child in children)])
-    area = plots.area_ha(found.fields.get("boundary"))
+    area = area_ha(found.fields.get("boundary"))
     names = {each.id: str(each.fields.get("name") or "") for each in (found, farmer) if each}
     return render_template(
         "console/plot.html",
@@ -130,7 +131,7 @@ def farmer(record: str) -> str:
     """A household and its plots."""
     found = _mine(record, "farmer")
     children = browse.referring([record], managed()).get(record, [])
-    rows = [plots._row(each, {found.id: found}) for each in plots.of_type(children, "plot", "name")]
+    rows = [plots.row_of(each, {found.id: found}) for each in plots.of_type(children, "plot", "name")]
     plots.fill(rows, managed())
     logs = browse.history([record])
     return render_template(

@@ -79,7 +79,7 @@ def rows(areas: Sequence[str], wish: Filters) -> list[Row]:
     """The rows that *wish* asks for, without what was recorded on them."""
     chosen = [wish.area] if wish.area else areas
     farmers = {each.id: each for each in browse.all_of("farmer", chosen)}
-    found = [_row(plot, farmers) for plot in browse.all_of("plot", chosen)]
+    found = [row_of(plot, farmers) for plot in browse.all_of("plot", chosen)]
     found = [row for row in found if _wanted(row, wish)]
     return sorted(found, key=lambda row: _key(row, wish.sort))
 
@@ -140,7 +140,7 @@ def fold(text: str) -> str:
     return bare.replace("đ", "d").replace("Đ", "d").casefold()
 
 
-def _row(plot: Seen, farmers: dict[str, Seen]) -> Row:
+def row_of(plot: Seen, farmers: dict[str, Seen]) -> Row:
     farmer = farmers.get(plot.fields.get("farmer") or "")
     return Row(
         plot=plot,
@@ -161,4 +161,7 @@ def _key(row: Row, sort: str) -> Any:
     if sort == "area":
         return -(row.area or 0)
     # By the numbers in it, too: field 2 comes before field 10.
-    return [(part.isdigit(), part.zfill(9) if part.isdigit() else part) for part in _PARTS.split(fold(str(getattr(row, sort))))]
+    return [
+        (part.isdigit(), part.zfill(9) if part.isdigit() else part)
+        for part in _PARTS.split(fold(str(getattr(row, sort))))
+    ]

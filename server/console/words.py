@@ -1,5 +1,6 @@
 """How the console says values: by the declarations, in the reader's language, in the time of Vietnam."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +18,7 @@ def language() -> str:
 
 
 def type_name(type_: str) -> str:
-    return getattr(TYPES[type_].label, language()) if type_ in TYPES else type_
+    return str(getattr(TYPES[type_].label, language())) if type_ in TYPES else type_
 
 
 def field_of(type_: str, name: str) -> Declared | None:
@@ -27,18 +28,18 @@ def field_of(type_: str, name: str) -> Declared | None:
 
 def field_name(type_: str, name: str) -> str:
     found = field_of(type_, name)
-    return getattr(found.label, language()) if found else name
+    return str(getattr(found.label, language())) if found else name
 
 
 def number(value: float, digits: int = 2) -> str:
     """A number in the reader's format, with at most *digits* decimals."""
-    return format_decimal(round(value, digits))
+    return str(format_decimal(round(value, digits)))
 
 
 def day(text: str | None) -> str:
     """dd/mm/yyyy of a YYYY-MM-DD or an instant."""
     try:
-        return format_date(date.fromisoformat((text or "")[:10]), "dd/MM/yyyy")
+        return str(format_date(date.fromisoformat((text or "")[:10]), "dd/MM/yyyy"))
     except ValueError:
         return text or ""
 
@@ -47,12 +48,17 @@ def moment(value: datetime | str | None) -> str:
     """dd/mm/yyyy hh:mm, in the time of Vietnam."""
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
-    return format_datetime(value, "dd/MM/yyyy HH:mm") if value else ""
+    return str(format_datetime(value, "dd/MM/yyyy HH:mm")) if value else ""
 
 
 def edited(change_id: str, envelope: Envelope) -> str:
     """When a change was made: the device's clock, corrected by how far it was off."""
     return moment(edited_at(change_id, envelope.skew_ms) or envelope.received_at)
+
+
+def readable(value: Any) -> str:
+    """JSON for people."""
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 def show(type_: str, name: str, value: Any, names: Mapping[str, str]) -> str:
@@ -67,7 +73,7 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
     kind = declared.kind if declared else ""
     details = declared.limits() if declared else {}
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return str(_("Yes") if value else _("No"))
     if kind == "choice":
         return label_of(details["list"], value, language())
     if kind == "choices":
@@ -81,9 +87,9 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
     if kind == "reference":
         return names.get(value, _("not here yet"))
     if kind == "geometry":
-        return _("a point") if value.get("type") == "Point" else _("a boundary")
+        return str(_("a point") if value.get("type") == "Point" else _("a boundary"))
     if kind == "items" and details.get("hidden"):
-        return _("%(count)s fixes", count=len(value))
+        return str(_("%(count)s fixes", count=len(value)))
     if kind == "items":
         return "; ".join(_parts(declared, item, names) for item in value)
     if kind == "object":

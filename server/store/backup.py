@@ -11,6 +11,7 @@ import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from server.store import epoch, migrate
 from server.store.engine import writing
-from server.store.tables import Base, db
+from server.store.tables import Base, Moment, db
 from sync.problem import Problem, sentence
 
 FORM = 1
@@ -133,7 +134,7 @@ def _checked(archive: tarfile.TarFile) -> dict[str, Any]:
                 digest.update(line)
             if digest.hexdigest() != said["sha256"]:
                 raise _bad()
-    except (KeyError, OSError, EOFError, ValueError, tarfile.TarError) as error:
+    except (KeyError, OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
         raise _bad() from error
     return manifest
 
@@ -154,7 +155,7 @@ def _make_room(connection: Connection, replace: bool) -> None:
 
 
 def _read_table(connection: Connection, table: Table, archive: tarfile.TarFile) -> int:
-    moments = [column.name for column in table.columns if column.type.python_type is datetime]
+    moments = [column.name for column in table.columns if isinstance(column.type, Moment)]
     rows: list[dict[str, Any]] = []
     count = 0
     for line in _lines(archive, table.name):

@@ -78,8 +78,8 @@ def history(records: Collection[str]) -> dict[str, list[Logged]]:
             .order_by(LoggedChange.id)
         ).all()
     found: defaultdict[str, list[Logged]] = defaultdict(list)
-    for record, body, *envelope in rows:
-        found[record].append(Logged(read_logged(body), Envelope(*envelope)))
+    for record, body, author, device, received_at, skew_ms in rows:
+        found[record].append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
     return found
 
 

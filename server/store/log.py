@@ -142,8 +142,8 @@ def _log_of(connection: Connection, records: set[str]) -> defaultdict[str, list[
             LoggedChange.skew_ms,
         ).where(LoggedChange.record.in_(records))
     )
-    for record, body, *envelope in rows:
-        log[record].append(Logged(read_logged(body), Envelope(*envelope)))
+    for record, body, author, device, received_at, skew_ms in rows:
+        log[record].append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
     return log
 
 

@@ -40,7 +40,7 @@ def upgrade(engine: Engine, revision: str = "head") -> list[str]:
 
     def steps(current: Any, _context: Any) -> Any:
         found = scripts._upgrade_revs(revision, current)
-        done.extend(step.doc or step.revision for step in found)
+        done.extend(str(step.doc or step.revision) for step in found)
         return found
 
     with engine.execution_options(writing=True).begin() as connection:

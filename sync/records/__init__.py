@@ -30,7 +30,7 @@ _ORDER = ("farmer", "plot", "harvest", "observation", "activity", "photo", "task
 
 
 def _found() -> dict[str, RecordType]:
-    modules = (import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__))
+    modules = (import_module(f"{__name__}.{each.name}") for each in iter_modules(__path__) if each.name[0] != "_")
     types = {module.RECORD.name: module.RECORD for module in modules if hasattr(module, "RECORD")}
     rank = {name: place for place, name in enumerate(_ORDER)}
     return dict(sorted(types.items(), key=lambda each: (rank.get(each[0], len(rank)), each[0])))

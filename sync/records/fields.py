@@ -93,7 +93,7 @@ class Declared(marshmallow.fields.Field[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = list(self.faults(value, attr or ""))
         if found:
-            raise marshmallow.ValidationError(found)  # type: ignore[arg-type]
+            raise marshmallow.ValidationError(found)
         return value
 
 

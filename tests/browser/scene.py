@@ -95,7 +95,14 @@ class Phone:
         port_file = self._disk / "DevToolsActivePort"
         port_file.unlink(missing_ok=True)
         self._process = subprocess.Popen(
-            [chromium(), "--headless", *QUIET, "--lang=vi", "--remote-debugging-port=0", f"--user-data-dir={self._disk}"],
+            [
+                chromium(),
+                "--headless",
+                *QUIET,
+                "--lang=vi",
+                "--remote-debugging-port=0",
+                f"--user-data-dir={self._disk}",
+            ],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -146,9 +146,7 @@ def _edits_of_different_fields_merge(centre: Centre, lan: Phone, pao: Phone, plo
         expect(each.at("conflicts")).to_have_count(0)
 
 
-def _edits_of_the_same_field_keep_both_values(
-    centre: Centre, lan: Phone, pao: Phone, plot: str, manager: Page
-) -> None:
+def _edits_of_the_same_field_keep_both_values(centre: Centre, lan: Phone, pao: Phone, plot: str, manager: Page) -> None:
     centre.stop()
     _correct(lan, plot, "certificate", "BK 777")
     _correct(pao, plot, "certificate", "BK 888")

@@ -1,0 +1,58 @@
+"""Writes the declarations down: `python -m sync.records` as Markdown (docs/records.md), with --json as JSON."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from sync.records import COMMON, LISTS, SCHEMA, TYPES, RecordType, describe
+from sync.records.fields import Declared
+
+
+def markdown() -> str:
+    """docs/records.md."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# What is recorded"
+    yield ""
+    yield "Made from the declarations in `sync/records/` by `python -m sync.records > docs/records.md`; a test holds it."
+    yield f"Version of the declarations: {SCHEMA}. The form asks for a field marked *; the sync demands none."
+    for each in TYPES.values():
+        yield from _type(each)
+    yield from ("", "## Fields of every record", "", *_table(COMMON))
+    yield from ("", "## Lists", "", "| list | entries |", "|---|---|")
+    for name, entries in LISTS.items():
+        shown = ", ".join(f"`{entry['code']}` {entry['vi']} ({entry['en']})" for entry in entries[:40])
+        yield f"| {name} | {shown}{f' and {len(entries) - 40} more' if len(entries) > 40 else ''} |"
+
+
+def _type(declared: RecordType) -> Iterator[str]:
+    yield from ("", f"## {declared.name}: {declared.label.vi} ({declared.label.en})", "")
+    yield f"A person knows it by: {', '.join(f'`{name}`' for name in declared.identity)}."
+    yield from ("", *_table(declared.fields))
+    for check in declared.checks:
+        yield from ("", f"Checked on the state: `{check.rule}` of {', '.join(f'`{name}`' for name in check.fields)}.")
+
+
+def _table(fields: Any) -> Iterator[str]:
+    yield "| field | Vietnamese | English | holds | limits |"
+    yield "|---|---|---|---|---|"
+    for name, field in fields.items():
+        star = " *" if field.asked else ""
+        unit = f" ({field.unit})" if field.unit else ""
+        yield f"| `{name}`{star} | {field.label.vi} | {field.label.en} | {field.kind}{unit} | {_limits(field)} |"
+
+
+def _limits(field: Declared) -> str:
+    found = field.limits()
+    inner = found.pop("fields", None)
+    words = [f"{key} {', '.join(value) if isinstance(value, list) else value}" for key, value in found.items()]
+    if inner:
+        words.append("each: " + ", ".join(f"`{name}`" for name in inner))
+    return "; ".join(words).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(describe(), ensure_ascii=False, indent=1) if "--json" in sys.argv else markdown())

@@ -1,0 +1,156 @@
+"""The manager's pages: who may see what, and what bad input gets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from sync.client import Client
+from tests.conftest import PASSWORD, Centre
+from tests.wire import Browser
+
+RING = [[104.0, 21.0], [104.002, 21.0], [104.002, 21.002], [104.0, 21.002], [104.0, 21.0]]
+
+
+def sign_in(centre: Centre, name: str) -> Any:
+    page = Browser(centre.app)
+    form = page.get("/console/sign-in").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+    assert token
+    page.post("/console/sign-in", data={"csrf_token": token[1], "username": name, "password": PASSWORD})
+    return page
+
+
+def plot_of(officer: Client, area: str, name: str = "Huổi Pá 3") -> str:
+    farmer = officer.new_change(None, "farmer", area, {"name": "Lò Văn Pâng", "village": "bản Nà Ớt"}).record
+    shape = {"type": "Polygon", "coordinates": [RING]}
+    plot = officer.new_change(None, "plot", area, {"name": name, "farmer": farmer, "boundary": shape}).record
+    officer.new_change(
+        None, "harvest", area, {"plot": plot, "quantity": 120, "unit": "kg", "date": "2026-11-20", "crop": "COFAR"}
+    )
+    officer.sync()
+    return plot
+
+
+def test_a_manager_sees_plots_with_farmer_area_and_harvests(centre: Centre) -> None:
+    area = centre.area()
+    plot = plot_of(centre.officer(area), area)
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    table = page.get("/console/").text
+    assert "Huổi Pá 3" in table
+    assert "Lò Văn Pâng" in table
+    assert "4,6" in table  # ha, by geodesic area
+    one = page.get(f"/console/plot/{plot}").text
+    assert "120 kg" in one
+    assert "Lan" in one
+
+
+def test_a_manager_sees_nothing_of_another_area(centre: Centre) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    plot = plot_of(centre.officer(there), there)
+    centre.manager(here)
+    page = sign_in(centre, "hoa")
+    assert "Huổi Pá 3" not in page.get("/console/").text
+    assert page.get(f"/console/plot/{plot}").status_code == 404
+    assert page.get("/console/plots.geojson").json["features"] == []
+    assert page.get(f"/console/?area={there}").status_code == 200
+    assert "Huổi Pá 3" not in page.get(f"/console/?area={there}").text
+
+
+def test_who_is_not_signed_in_is_led_to_the_sign_in_page_and_back(centre: Centre) -> None:
+    answer = centre.http.get("/console/devices")
+    assert answer.status_code == 302
+    assert "/console/sign-in?next=/console/devices" in answer.headers["Location"].replace("%2F", "/")
+
+
+def test_an_officer_is_told_that_the_console_is_for_managers(centre: Centre) -> None:
+    centre.officer(centre.area())
+    page = sign_in(centre, "lan")
+    assert page.get("/console/").status_code == 302
+
+
+def test_a_form_without_its_token_is_refused(centre: Centre) -> None:
+    centre.manager(centre.area())
+    assert centre.http.post("/console/sign-in", data={"username": "hoa", "password": PASSWORD}).status_code == 400
+
+
+def test_the_way_back_never_leads_elsewhere(centre: Centre) -> None:
+    centre.manager(centre.area())
+    page = Browser(centre.app)
+    for evil in ("//evil.example", "https://evil.example", "/console//evil.example", "/console/\\evil"):
+        form = page.get("/console/sign-in").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', form)
+        assert token
+        data = {"csrf_token": token[1], "username": "hoa", "password": PASSWORD}
+        answer = page.post(f"/console/sign-in?next={evil}", data=data)
+        assert answer.headers["Location"] == "/console/"
+
+
+def test_a_name_is_text_whatever_it_holds(centre: Centre) -> None:
+    area = centre.area()
+    plot = plot_of(centre.officer(area), area, name="<script>alert(1)</script>")
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    for path in ("/console/", f"/console/plot/{plot}"):
+        assert "<script>alert" not in page.get(path).text
+
+
+BAD_QUERIES = ("?page=-1", "?page=x", "?page=99999999999999999999", "?sort=;drop", "?crop=%00", "?text=%F0%9F")
+
+
+@pytest.mark.parametrize("query", [*BAD_QUERIES, "?area=" + "x" * 5000])
+def test_a_filter_by_hand_in_the_address_gets_a_page(centre: Centre, query: str) -> None:
+    centre.manager(centre.area())
+    assert sign_in(centre, "hoa").get("/console/" + query).status_code == 200
+
+
+def test_search_folds_marks(centre: Centre) -> None:
+    area = centre.area()
+    plot_of(centre.officer(area), area)
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    assert "Huổi Pá 3" in page.get("/console/?text=lo+van+pang").text
+    assert "Huổi Pá 3" not in page.get("/console/?text=khong+co").text
+
+
+def test_a_manager_settles_a_conflict_and_the_phones_agree(centre: Centre) -> None:
+    area = centre.area()
+    lan, pao = centre.officer(area), centre.officer(area, name="pao")
+    plot = plot_of(lan, area)
+    pao.sync()
+    for phone, value in ((lan, "BK 1"), (pao, "BK 2")):
+        phone.new_change(plot, "plot", area, {"certificate": value})
+        phone.sync()
+    lan.sync()
+    rivals = lan.replica.base[plot]["conflicts"]["certificate"]
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    shown = page.get("/console/attention").text
+    assert "BK 1" in shown
+    assert "BK 2" in shown
+    token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
+    assert token
+    data = {"csrf_token": token[1], "field": "certificate", "change": rivals[0]["change"]}
+    page.post(f"/console/settle/{plot}", data=data)
+    lan.sync()
+    assert lan.replica.base[plot]["conflicts"] == {}
+    assert lan.replica.base[plot]["fields"]["certificate"] == "BK 1"
+
+
+def test_what_was_refused_is_seen_with_its_reason(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.new_change(None, "harvest", area, {"quantity": "một tạ"})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa").get("/console/attention").text
+    assert "một tạ" in page
+    assert "Số lượng" in page
+
+
+def test_the_console_speaks_english_when_asked(centre: Centre) -> None:
+    centre.manager(centre.area())
+    assert "Needs a person" in sign_in(centre, "hoa").get("/console/?lang=en").text

@@ -1,0 +1,88 @@
+"""A record type is declared once, and everything else follows."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sync.records import LISTS, TYPES, RecordType, check_state, columns, describe, reference_fields, validate_set
+from sync.records.__main__ import markdown
+from sync.records.declaration import faults_of
+from sync.records.farmer import RECORD as FARMER
+from sync.records.fields import Number, Words
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_docs_records_is_what_the_declarations_say() -> None:
+    assert (ROOT / "docs/records.md").read_text() == markdown()
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_every_field_has_a_label_in_both_languages(type_: str) -> None:
+    for name, field in TYPES[type_].all_fields.items():
+        assert field.label.vi, name
+        assert field.label.en, name
+
+
+def test_every_list_that_a_field_names_is_there() -> None:
+    for declared in TYPES.values():
+        for field in declared.all_fields.values():
+            if name := field.limits().get("list"):
+                assert LISTS[name], name
+
+
+def test_the_codes_of_a_list_are_different_and_say_where_they_are_from() -> None:
+    for name, entries in LISTS.items():
+        assert len({each["code"] for each in entries}) == len(entries), name
+    assert all(each["source"] for each in [*LISTS["crop"], *LISTS["pest"]])
+
+
+def test_adding_a_field_in_one_place_reaches_validation_forms_columns_and_the_api() -> None:
+    from apispec import APISpec
+    from apispec.ext.marshmallow import MarshmallowPlugin
+
+    goats = Number(Words("Số dê", "Goats"), 0, 50, unit="con")
+    declared = RecordType("farmer", FARMER.label, FARMER.plural, FARMER.identity, {**FARMER.fields, "goats": goats})
+    assert [fault.code for fault in faults_of(declared.schema()(), {"goats": 51})] == ["too_great"]
+    assert declared.describe()["fields"]["goats"] == {
+        "kind": "number", "label": {"vi": "Số dê", "en": "Goats"}, "unit": "con", "min": 0, "max": 50, "decimals": 2,
+    }  # fmt: skip
+    spec = APISpec("x", "1", "3.1.0", plugins=[MarshmallowPlugin()])
+    spec.components.schema("farmer", schema=declared.schema())
+    assert "goats" in spec.to_dict()["components"]["schemas"]["farmer"]["properties"]
+
+
+def test_columns_have_label_and_unit() -> None:
+    assert ("moisture_percent", "Độ ẩm", "%") in columns("harvest", "vi")
+
+
+def test_references_are_known() -> None:
+    assert reference_fields("harvest") == ("plot",)
+    assert reference_fields("beehive") == ()
+
+
+def test_null_clears_any_field() -> None:
+    for declared in TYPES.values():
+        assert validate_set(declared.name, dict.fromkeys(declared.all_fields)) == []
+
+
+def test_no_field_is_demanded() -> None:
+    assert validate_set("harvest", {"note": "chỉ có ghi chú"}) == []
+
+
+def test_what_fields_say_together_is_a_warning() -> None:
+    found = check_state(
+        TYPES["observation"], {"affected": 31, "inspected": 30, "at": "2027-01-01T00:00:00Z"}, date(2026, 11, 23)
+    )
+    assert {(each.path, each.code) for each in found} >= {
+        ("affected", "not_greater"),
+        ("at", "not_future"),
+        ("plot", "missing"),
+    }
+
+
+def test_the_declarations_name_their_version() -> None:
+    assert describe()["schema"] == 1
