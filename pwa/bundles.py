@@ -58,6 +58,7 @@ class Esbuild(Filter):  # type: ignore[misc, unused-ignore]
             "--minify",
             "--sourcemap=external",
             "--target=es2022,chrome100,firefox110,safari16",
+            "--loader:.txt=text",
             "--loader:.png=dataurl",
             "--loader:.svg=dataurl",
             "--jsx=automatic",
@@ -160,7 +161,7 @@ def _write(path: Path, value: Any) -> None:
 def _inputs() -> str:
     """A fingerprint of everything that a build reads."""
     digest = hashlib.sha256()
-    places = [HERE / "src", GENERATED, ROOT / "server/console/assets"]
+    places = [HERE / "src", GENERATED, ROOT / "sync/dictionaries", ROOT / "server/console/assets"]
     files = [path for place in places for path in sorted(place.rglob("*")) if path.is_file()]
     for path in [*files, ROOT / "package-lock.json", Path(__file__)]:
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())

@@ -45,6 +45,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         engine.prepare(db.engine)
+    security.protect(app)  # before Compress, so that it has the last word on headers
     Compress(app)
     _mount(app)
     return app
@@ -66,7 +67,6 @@ def _mount(app: Flask) -> None:
     from pwa import bundles
     from server import api, console
 
-    security.protect(app)
     api.mount(app)
     console.mount(app)
     bundles.register(app)

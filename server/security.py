@@ -11,6 +11,7 @@ from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 
 from server import language
+from sync import packing
 from sync.problem import Problem, sentence
 from sync.protocol import MOST_SENT_BYTES, body_too_large
 
@@ -98,6 +99,11 @@ def _answer_fault(error: Exception) -> Response:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
+    if response.mimetype == packing.MEDIA_TYPE:
+        # No cache keeps the answer to a POST and no browser runs this type. On a thin link a header costs as much as
+        # a record, so what would say so is left out.
+        headers.pop("Vary", None)
+        return response
     headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype != "text/html":
         # An answer of the API is read by programs; the rest would be bytes on a 2G link for nobody.

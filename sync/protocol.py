@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from sync import packing
 from sync.change import ID, MOST_DEPTH, Change, Refused, depth_of, read_change
 from sync.problem import FieldError, Problem, sentence
 
@@ -24,6 +25,7 @@ MOST_CHANGES = 1000
 MOST_AREAS = 1000
 DEFAULT_LIMIT = 600  # records in one reply, where the request does not say
 MOST_LIMIT = 2000
+MOST_REPLY_BYTES = 64 * 1024 * 1024  # unpacked; far above what a server of ours puts into one
 
 INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED = "invalid", "forbidden", "too_large", "id_reused"
 REASONS = (INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED)
@@ -79,13 +81,15 @@ class NotUs(Exception):
     """The answer does not carry the protocol's marks (a captive portal, a proxy): counts as offline."""
 
 
-def unpack(body: bytes, encoding: str | None) -> bytes:
-    """The body of a request, unpacked from gzip where *encoding* says so, never more than `MOST_READ_BYTES`.
+def unpack(body: bytes, encoding: str | None, content_type: str | None = None) -> bytes:
+    """The body of a request, unpacked as *encoding* (gzip) or *content_type* (`sync.packing`) say.
 
-    Raises `Problem` (`body_too_large`, `bad_encoding`).
+    Never more than `MOST_READ_BYTES`. Raises `Problem` (`body_too_large`, `bad_encoding`).
     """
     if len(body) > MOST_SENT_BYTES:
         raise body_too_large(MOST_SENT_BYTES)
+    if (content_type or "").strip().lower().startswith(packing.MEDIA_TYPE):
+        return _unpack_packed(body, content_type)
     if encoding in (None, "", "identity"):
         return body
     if encoding != "gzip":
@@ -108,6 +112,21 @@ def unpack(body: bytes, encoding: str | None) -> bytes:
             "bad_encoding", 400, sentence("The body is not complete gzip. Send it again."), params={}
         ) from error
     return text
+
+
+def _unpack_packed(body: bytes, content_type: str | None) -> bytes:
+    number = packing.number_in(content_type)
+    if number is None:
+        # A newer app than this server: it sends plain JSON instead, and goes on.
+        raise Problem(
+            "bad_encoding", 415, sentence("This dictionary is not known here. Send JSON, with or without gzip.")
+        )
+    try:
+        return packing.unpack(body, MOST_READ_BYTES, number)
+    except packing.TooLarge as error:
+        raise body_too_large(MOST_READ_BYTES) from error
+    except packing.NotPacked as error:
+        raise Problem("bad_encoding", 400, sentence("The body is cut off or broken. Send it again.")) from error
 
 
 def body_too_large(most: int) -> Problem:
@@ -199,9 +218,12 @@ def write_request(
     return orjson.dumps(body)
 
 
-def pack(body: bytes) -> bytes:
-    """The body in gzip; the same input gives the same bytes."""
-    return gzip.compress(body, 9, mtime=0)
+def pack(body: bytes) -> tuple[bytes, dict[str, str]]:
+    """The body as it is sent, and the headers that say how: packed, or gzip where it can't be."""
+    packed = packing.pack(body)
+    if packed is not None:
+        return packed, {"Content-Type": packing.media_type()}
+    return gzip.compress(body, 9, mtime=0), {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 
 
 def read_reply(status: int, content_type: str, body: bytes, sent: int) -> Reply:
@@ -210,10 +232,15 @@ def read_reply(status: int, content_type: str, body: bytes, sent: int) -> Reply:
     Raises `NotUs` for an answer without our marks, and for one that does not account for every change
     (``accepted + rejected = sent``): whoever asked keeps everything and tries again.
     """
-    if status != 200 or content_type.partition(";")[0].strip() != "application/json":
+    kind = content_type.partition(";")[0].strip()
+    if status != 200 or kind not in ("application/json", packing.MEDIA_TYPE):
         raise NotUs(f"{status} {content_type}")
     try:
+        if kind == packing.MEDIA_TYPE:
+            body = packing.unpack(body, MOST_REPLY_BYTES, packing.number_in(content_type) or 0)
         reply = orjson.loads(body)
+    except (packing.NotPacked, packing.TooLarge, LookupError) as error:
+        raise NotUs("cut off, or packed in a way that is not known here") from error
     except orjson.JSONDecodeError as error:
         raise NotUs("not JSON") from error
     if not isinstance(reply, dict) or reply.get("protocol") != PROTOCOL or not isinstance(reply.get("epoch"), str):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from server.api.speaking import answered, said, sender
+from server.api.speaking import answered_packed, said, sender
 from server.store.exchange import exchange
 from sync.protocol import read_request
 
@@ -14,4 +14,4 @@ def add_to(api: Blueprint) -> None:
 def sync() -> Response:
     """Take in changes, answer with records."""
     who = sender()
-    return answered(exchange(who, read_request(said())))
+    return answered_packed(exchange(who, read_request(said())))

@@ -11,6 +11,14 @@ from pwa import bundles
 def bundle(entry: Path, target: Path) -> Path:
     """Bundle *entry* into *target*, a module that Node can run."""
     bundles.generate()
-    command = [*bundles._esbuild(), str(entry), "--bundle", "--platform=node", "--format=esm", f"--outfile={target}"]
+    command = [
+        *bundles._esbuild(),
+        str(entry),
+        "--bundle",
+        "--loader:.txt=text",
+        "--platform=node",
+        "--format=esm",
+        f"--outfile={target}",
+    ]
     subprocess.run(command, check=True, capture_output=True, cwd=bundles.ROOT)
     return target

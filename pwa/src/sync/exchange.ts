@@ -1,5 +1,6 @@
 // One round trip to the centre. Must never change anything on the phone: it asks, and reads the answer.
 import { SCHEMA } from "../records/declarations";
+import { CONTENT_TYPE, MEDIA_TYPE, pack, unpack } from "./packing";
 import type { Candidate, Change, Fields, Id } from "../store/types";
 
 export interface WireRecord {
@@ -59,31 +60,32 @@ export async function exchange(ask: Ask): Promise<Reply> {
     limit: ask.limit,
     ...(ask.report ? { report: ask.report } : {}),
   });
-  const response = await post(ask, body);
+  let response = await post(ask, body, pack(body));
+  // A centre older than this app does not have its dictionary: it understands plain JSON.
+  if (response.status === 415) response = await post(ask, body, null);
   if (response.status === 401) throw new NoAnswer("signed_out");
   const type = (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim();
   if (type === "application/problem+json") {
     const problem = (await response.json().catch(() => ({}))) as { detail?: string };
     throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail);
   }
-  if (response.status !== 200 || type !== "application/json") throw new NoAnswer("not_us");
-  return checked(await read(response), ask.changes.length);
+  if (response.status !== 200 || (type !== "application/json" && type !== MEDIA_TYPE)) throw new NoAnswer("not_us");
+  return checked(await read(response, type === MEDIA_TYPE), ask.changes.length);
 }
 
-async function post(ask: Ask, body: string): Promise<Response> {
-  const packed = await gzip(body);
+async function post(ask: Ask, body: string, packed: Uint8Array | null): Promise<Response> {
   try {
     return await fetch(`${ask.root}api/v1/sync`, {
       method: "POST",
       headers: {
         Authorization: `Bearer ${ask.token}`,
-        "Content-Type": "application/json",
         "Accept-Language": ask.language,
-        ...(packed ? { "Content-Encoding": "gzip" } : {}),
+        "Content-Type": packed ? CONTENT_TYPE : "application/json",
       },
-      body: packed ?? body,
+      body: packed ? new Blob([packed as BlobPart]) : body,
       cache: "no-store",
       credentials: "omit",
+      referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch (error) {
@@ -91,12 +93,17 @@ async function post(ask: Ask, body: string): Promise<Response> {
   }
 }
 
-async function read(response: Response): Promise<unknown> {
+async function read(response: Response, packed: boolean): Promise<unknown> {
+  let bytes: ArrayBuffer;
   try {
-    return await response.json();
-  } catch (error) {
-    // Cut off in mid-answer, or something that only calls itself JSON.
-    throw new NoAnswer(error instanceof SyntaxError ? "not_us" : "offline");
+    bytes = await response.arrayBuffer();
+  } catch {
+    throw new NoAnswer("offline"); // cut off in mid-answer
+  }
+  try {
+    return JSON.parse(packed ? unpack(new Uint8Array(bytes)) : new TextDecoder().decode(bytes));
+  } catch {
+    throw new NoAnswer("not_us"); // something that only calls itself ours
   }
 }
 
@@ -116,10 +123,4 @@ function checked(reply: unknown, sent: number): Reply {
     found.accepted + found.rejected.length === sent;
   if (!ours) throw new NoAnswer("not_us");
   return found as Reply;
-}
-
-async function gzip(text: string): Promise<Blob | null> {
-  if (typeof CompressionStream === "undefined" || text.length < 200) return null;
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
-  return new Response(stream).blob();
 }

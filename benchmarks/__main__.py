@@ -1,0 +1,44 @@
+"""Prints the table of figures: `python -m benchmarks [part …]`; without a part, all of them."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import installation, wire
+from benchmarks.table import Row, keep, show
+
+ROOT = Path(__file__).parent.parent
+PARTS: dict[str, tuple[str, Callable[[Path], list[Row]]]] = {
+    "wire": ("Bytes on the TCP connection, both ways, headers included", wire.rows),
+    "installation": ("Starting and serving", installation.rows),
+}
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    words = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    words.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"one of: {', '.join(PARTS)}")
+    parts = words.parse_args().part or list(PARTS)
+    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}")
+    print("Figures move from machine to machine; the ratios are of one run.")
+    measured: list[Row] = []
+    for part in parts:
+        title, rows = PARTS[part]
+        print(f"\n## {title}\n", flush=True)
+        with tempfile.TemporaryDirectory() as work:
+            found = rows(Path(work) / part)
+        show(found)
+        measured += found
+        sys.stdout.flush()
+    keep(measured, ROOT / ".tmp/bench.json")
+    missed = [row.what for row in measured if row.reached is False]
+    print(f"\nNot reached: {', '.join(missed)}" if missed else "\nEvery aim is reached.")
+
+
+if __name__ == "__main__":
+    main()
