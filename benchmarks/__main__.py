@@ -22,16 +22,20 @@ PARTS: dict[str, tuple[str, Callable[[Path], list[Row]]]] = {
 def main() -> None:
     """Measure what was asked for."""
     words = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    words.add_argument("part", nargs="*", choices=[[], *PARTS], help=f"one of: {', '.join(PARTS)}")
+    words.add_argument("part", nargs="*", metavar="part", help=f"one of: {', '.join(PARTS)}")
     parts = words.parse_args().part or list(PARTS)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}")
+    if strange := set(parts) - set(PARTS):
+        words.error(f"no such part: {', '.join(sorted(strange))}")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    )
     print("Figures move from machine to machine; the ratios are of one run.")
     measured: list[Row] = []
     for part in parts:
         title, rows = PARTS[part]
         print(f"\n## {title}\n", flush=True)
         with tempfile.TemporaryDirectory() as work:
-            found = rows(Path(work) / part)
+            found = rows(Path(work))
         show(found)
         measured += found
         sys.stdout.flush()

@@ -30,7 +30,9 @@ class Centre:
             self.nuong(*words, said=PASSWORD)
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=self._environment())
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server.cli", "serve"], env=self._environment(), stdout=subprocess.DEVNULL
+        )
         wait_for(self.port)
         return self
 

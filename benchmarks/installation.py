@@ -22,7 +22,6 @@ ROOT = Path(__file__).parent.parent
 
 def rows(work: Path) -> list[Row]:
     """The figures of an installation. *work*: an empty folder."""
-    work.mkdir(exist_ok=True)
     return [*_starting(work), *_serving(work)]
 
 
