@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -78,9 +80,9 @@ def _serving(work: Path) -> list[Row]:
 def _app_as_sent(link: Link) -> dict[str, int]:
     """Bytes of the bodies that a phone fetches to keep the app: without what only maps need, and all of them."""
     http = requests.Session()
-    kept = http.get(f"{link.address}/sw.js", timeout=30).text
-    urls = [part for part in kept.split('"') if part.startswith("/") and part != "/"]
-    sizes = {url: _body_as_sent(http, link.address + url) for url in ["/", "/sw.js", *dict.fromkeys(urls)]}
+    worker = http.get(f"{link.address}/sw.js", timeout=30).text
+    kept = json.loads(re.search(r'"kept":\s*(\[[^\]]*\])', worker)[1])  # type: ignore[index]
+    sizes = {url: _body_as_sent(http, link.address + url) for url in ["/sw.js", *kept]}
     maps = sum(size for url, size in sizes.items() if "/map." in url)
     return {"shell": sum(sizes.values()) - maps, "all": sum(sizes.values())}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -110,7 +112,10 @@ def pouch(work: Path, workload: Workload) -> dict[str, Measured]:
     )
     port = free_port()
     server = subprocess.Popen(
-        ["node", "pouch.mjs", "serve", str(port), str(work)], cwd=HERE / "peers", stdout=subprocess.DEVNULL
+        ["node", "pouch.mjs", "serve", str(port), str(work)],
+        cwd=HERE / "peers",
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # node may be a wrapper around the real one: both are ended
     )
     steps: dict[str, Measured] = {}
     try:
@@ -134,7 +139,7 @@ def pouch(work: Path, workload: Workload) -> dict[str, Measured]:
             phone.stdin.close()
             phone.wait(30)
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
     return steps
 

@@ -3,6 +3,7 @@
 Must never serve a database that this version cannot read.
 """
 
+import signal
 from typing import Any
 
 from flask import Flask
@@ -33,7 +34,9 @@ class Centre(BaseApplication):  # type: ignore[misc]
             "keepalive": 15,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "when_ready": _stop_gently,
             "post_fork": _forget_connections,
+            "post_worker_init": _leave_ctrl_c_to_the_master,
         }.items():
             if key in self.cfg.settings:
                 self.cfg.set(key, value)
@@ -48,6 +51,16 @@ def serve(app: Flask, settings: Settings) -> None:
         # A connection must not be shared across a fork.
         db.engine.dispose()
     Centre(app, settings).run()
+
+
+def _stop_gently(arbiter: Any) -> None:
+    # gunicorn would end its workers at once on Ctrl-C, in the middle of what they do.
+    arbiter.handle_int = arbiter.handle_term
+
+
+def _leave_ctrl_c_to_the_master(_worker: Any) -> None:
+    # The terminal sends it to the whole group: a worker that acted on it would cut off the request that it answers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _forget_connections(_server: Any, worker: Any) -> None:
