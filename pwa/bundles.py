@@ -13,9 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import brotli
 from babel.messages.pofile import read_po
 from filelock import FileLock
-from flask import Blueprint, Flask, Response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, render_template, request, send_from_directory, url_for
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
@@ -39,7 +40,10 @@ ENTRIES = {
 }
 # What the phone keeps so that every screen opens without the network; the rest is the console's.
 _PRECACHED = ("app.js", "app.css", "map.js", "map.css")
-_ICONS = ("icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png")
+# The large icons are for the browser's installer, which fetches them itself.
+_ICONS = ("icon.svg", "icon-192.png")
+# How a built file can be sent, best first, and how the file in that form ends.
+_PACKED = {"br": ".br", "gzip": ".gz"}
 
 
 class Esbuild(Filter):  # type: ignore[misc, unused-ignore]
@@ -75,6 +79,13 @@ class Esbuild(Filter):  # type: ignore[misc, unused-ignore]
         out.write(made)
 
 
+def _pack(file: Path) -> None:
+    """Lay the compressed forms beside a built file: made once as small as they get, and not by each worker anew."""
+    content = file.read_bytes()
+    for ending, packed in ((".br", brotli.compress(content)), (".gz", gzip.compress(content, 9, mtime=0))):
+        file.with_name(file.name + ending).write_bytes(packed)
+
+
 def _keep_map(target: Path) -> str:
     # Its `sources` are relative to the draft folder: written anew from the root, so that two builds are alike.
     source_map = json.loads(target.with_name(target.name + ".map").read_text())
@@ -103,13 +114,17 @@ def build() -> dict[str, str]:
         mark = _inputs()
         if BUILT.exists():
             before: dict[str, Any] = json.loads(BUILT.read_text())
-            if before.get("inputs") == mark and all((STATIC / name).exists() for name in before["files"].values()):
+            if before.get("inputs") == mark and all(
+                (STATIC / f"{name}.br").exists() for name in before["files"].values()
+            ):
                 return dict(before["files"])
         for old in STATIC.iterdir():
             shutil.rmtree(old) if old.is_dir() else old.unlink()
         (STATIC / ".draft").mkdir()
         files = _bundle()
         shutil.rmtree(STATIC / ".draft")
+        for name in files.values():
+            _pack(STATIC / name)
         draft = STATIC / ".built.json"
         draft.write_text(json.dumps({"inputs": mark, "files": files}, indent=1))
         draft.replace(BUILT)
@@ -253,17 +268,21 @@ def manifest() -> Response:
 
 def static(name: str) -> Response:
     """A built file (its name has its hash: kept for ever) or one of public/ (asked for again after a day)."""
-    from flask import send_from_directory
-
     public = (HERE / "public" / name).is_file()
     if not public and name not in built().values() and not name.endswith(".map"):
         raise Problem(
             "not_found", 404, sentence("There is nothing at this address. Check it, or go back to the start.")
         )
-    response: Response = send_from_directory(HERE / "public" if public else STATIC, name, max_age=86400)
-    if not public:
-        response.cache_control.max_age = 31536000
-        response.cache_control.immutable = True
+    if public:
+        return send_from_directory(HERE / "public", name, max_age=86400)
+    encoding = None if name.endswith(".map") else request.accept_encodings.best_match(_PACKED)
+    response = send_from_directory(STATIC, name + _PACKED[encoding] if encoding else name)
+    if encoding:
+        response.content_encoding = encoding
+        response.mimetype = "text/css" if name.endswith(".css") else "text/javascript"
+    response.vary.add("Accept-Encoding")
+    response.cache_control.max_age = 31536000
+    response.cache_control.immutable = True
     return response
 
 
@@ -277,8 +296,8 @@ def main() -> None:
     """Build, and say what each file weighs."""
     for name, file in build().items():
         content = (STATIC / file).read_bytes()
-        packed = len(gzip.compress(content, 9))
-        sys.stdout.write(f"{name:12} {len(content):>8,} bytes {packed:>8,} in gzip\n")
+        packed = (STATIC / f"{file}.br").stat().st_size
+        sys.stdout.write(f"{name:12} {len(content):>8,} bytes {packed:>8,} as sent\n")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def prepare(engine: Engine) -> None:
             "synchronous = FULL",  # a committed change survives a power cut, not only a crash
             "foreign_keys = ON",
             "busy_timeout = 20000",
-            "cache_size = -8000",
+            "cache_size = -2000",  # KB, for each thread of each worker; the system's own cache has the rest
             "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")

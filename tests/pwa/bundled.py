@@ -18,6 +18,7 @@ def bundle(entry: Path, target: Path) -> Path:
         "--loader:.txt=text",
         "--platform=node",
         "--format=esm",
+        "--sourcemap=inline",
         f"--outfile={target}",
     ]
     subprocess.run(command, check=True, capture_output=True, cwd=bundles.ROOT)
