@@ -18,7 +18,7 @@ FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 MOST_FIELDS = 100
 MOST_NAMED = 10_000  # change ids in all of `over`, and in `seen`
-MOST_BYTES = 1024 * 1024  # canonical text of one change; a walked track of 20,000 fixes fits
+MOST_BYTES = 3 * 1024 * 1024  # canonical text of one change; a walked track of 20,000 fixes fits
 MOST_DEPTH = 12
 
 _KEYS = frozenset({"id", "record", "type", "area", "set", "over", "seen", "schema"})
@@ -127,6 +127,8 @@ def read_change(raw: Any) -> Change:
         more={key: value for key, value in raw.items() if key not in _KEYS},
     )
     _require(change.id not in change.seen, "seen", "names_itself")
+    # `null` clears a field, but a record always lives somewhere.
+    _require(change.set.get("area", "") is not None, "area", "missing")
     for fault in validate_set(change.type, change.set):
         raise Refused("invalid", field=fault.path, code=fault.code, **fault.params)
     return change
@@ -155,7 +157,7 @@ def _bounded(raw: dict[str, Any]) -> None:
     except ValueError as error:
         raise Refused("invalid", field=_culprit(raw), code="characters_or_numbers") from error
     if size > MOST_BYTES:
-        raise Refused("too_large", field="", code="too_many_bytes", most=MOST_BYTES)
+        raise Refused("too_large", field="", code="too_big", most=MOST_BYTES)
 
 
 def _culprit(raw: dict[str, Any]) -> str:

@@ -55,11 +55,9 @@ class State:
     def as_json(self) -> dict[str, Any]:
         """The record as it travels, without its number in the area."""
         body: dict[str, Any] = {"id": self.id, "type": self.type, "area": self.area}
-        if self.deleted:
-            body["heads"] = _short(self.heads)
-        else:
+        if not self.deleted:
             body["fields"] = dict(self.fields)
-            body["heads"] = _short(self.heads)
+        body["heads"] = _short(self.heads, set(body.get("fields", ())) | ({DELETED} if self.deleted else set()))
         if self.conflicts:
             body["conflicts"] = {
                 name: [each.as_json() for each in candidates] for name, candidates in self.conflicts.items()
@@ -145,5 +143,13 @@ def _heads(candidates: Mapping[str, list[Candidate]], conflicts: Mapping[str, li
     return dict(sorted(heads.items()))
 
 
-def _short(heads: Mapping[str, list[str]]) -> Any:
-    return next(iter(heads)) if len(heads) == 1 else dict(heads)
+def _short(heads: Mapping[str, list[str]], told: set[str]) -> Any:
+    """Just the one change, where it made all that is *told* and nothing else.
+
+    A field that was cleared is not told, but whoever sets it again must name the change that cleared it.
+    """
+    if len(heads) == 1:
+        change, names = next(iter(heads.items()))
+        if set(names) == told:
+            return change
+    return dict(heads)

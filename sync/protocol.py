@@ -81,15 +81,22 @@ class NotUs(Exception):
     """The answer does not carry the protocol's marks (a captive portal, a proxy): counts as offline."""
 
 
-def unpack(body: bytes, encoding: str | None, content_type: str | None = None) -> bytes:
+def unpack(
+    body: bytes,
+    encoding: str | None,
+    content_type: str | None = None,
+    most_sent: int = MOST_SENT_BYTES,
+    most_read: int = MOST_READ_BYTES,
+) -> bytes:
     """The body of a request, unpacked as *encoding* (gzip) or *content_type* (`sync.packing`) say.
 
-    Never more than `MOST_READ_BYTES`. Raises `Problem` (`body_too_large`, `bad_encoding`).
+    At most *most_sent* bytes in, and never more than *most_read* out. Raises `Problem` (`body_too_large`,
+    `bad_encoding`).
     """
-    if len(body) > MOST_SENT_BYTES:
-        raise body_too_large(MOST_SENT_BYTES)
+    if len(body) > most_sent:
+        raise body_too_large(most_sent)
     if (content_type or "").strip().lower().startswith(packing.MEDIA_TYPE):
-        return _unpack_packed(body, content_type)
+        return _unpack_packed(body, content_type, most_read)
     if encoding in (None, "", "identity"):
         return body
     if encoding != "gzip":
@@ -102,9 +109,9 @@ def unpack(body: bytes, encoding: str | None, content_type: str | None = None) -
     # A megabyte of gzip can unpack to a gigabyte: the unpacker is told where to stop.
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
-        text = unpacker.decompress(body, MOST_READ_BYTES)
+        text = unpacker.decompress(body, most_read)
         if unpacker.unconsumed_tail:
-            raise body_too_large(MOST_READ_BYTES)
+            raise body_too_large(most_read)
         if not unpacker.eof:
             raise zlib.error("cut off")
     except zlib.error as error:
@@ -114,7 +121,7 @@ def unpack(body: bytes, encoding: str | None, content_type: str | None = None) -
     return text
 
 
-def _unpack_packed(body: bytes, content_type: str | None) -> bytes:
+def _unpack_packed(body: bytes, content_type: str | None, most: int) -> bytes:
     number = packing.number_in(content_type)
     if number is None:
         # A newer app than this server: it sends plain JSON instead, and goes on.
@@ -122,9 +129,9 @@ def _unpack_packed(body: bytes, content_type: str | None) -> bytes:
             "bad_encoding", 415, sentence("This dictionary is not known here. Send JSON, with or without gzip.")
         )
     try:
-        return packing.unpack(body, MOST_READ_BYTES, number)
+        return packing.unpack(body, most, number)
     except packing.TooLarge as error:
-        raise body_too_large(MOST_READ_BYTES) from error
+        raise body_too_large(most) from error
     except packing.NotPacked as error:
         raise Problem("bad_encoding", 400, sentence("The body is cut off or broken. Send it again.")) from error
 
@@ -150,9 +157,14 @@ def parse_json(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(body)
+        return json.loads(body, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise Problem("not_json", 400, sentence("The body is not JSON. Send a JSON object, in UTF-8.")) from error
+
+
+def _whole(digits: str) -> int | float:
+    # Python refuses to read a number of thousands of digits, and the whole message with it.
+    return int(digits) if len(digits) < 400 else float(digits)
 
 
 def read_request(body: Any) -> Request:

@@ -8,7 +8,7 @@ from server.app import settings_of
 from server.store import people
 from sync import packing
 from sync.problem import Problem, sentence
-from sync.protocol import MOST_SENT_BYTES, body_too_large, parse_json, unpack
+from sync.protocol import MOST_READ_BYTES, MOST_SENT_BYTES, body_too_large, parse_json, unpack
 
 _LEVEL = 6  # of 9: nearly as small, and a storm of first syncs costs a third less
 
@@ -26,13 +26,18 @@ def sender() -> people.Sender:
     return people.sender_of(bearer(), settings_of(current_app).token_days)
 
 
-def said() -> Any:
-    """The JSON value in the body of this request, unpacked, within bounds. Raises `Problem`."""
-    if (request.content_length or 0) > MOST_SENT_BYTES:
-        raise body_too_large(MOST_SENT_BYTES)
+def said(most: int | None = None) -> Any:
+    """The JSON value in the body of this request, unpacked, within bounds. Raises `Problem`.
+
+    *most*: bytes, packed and unpacked, where less is enough than a day's work may take.
+    """
+    most_sent = most or MOST_SENT_BYTES
+    if (request.content_length or 0) > most_sent:
+        raise body_too_large(most_sent)
     # Read one byte past the bound: a chunked body names no length beforehand.
-    body = request.stream.read(MOST_SENT_BYTES + 1)
-    return parse_json(unpack(body, request.headers.get("Content-Encoding"), request.headers.get("Content-Type")))
+    body = request.stream.read(most_sent + 1)
+    encoding, content_type = request.headers.get("Content-Encoding"), request.headers.get("Content-Type")
+    return parse_json(unpack(body, encoding, content_type, most_sent, most or MOST_READ_BYTES))
 
 
 def answered(body: Any, status: int = 200) -> Response:

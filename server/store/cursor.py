@@ -1,14 +1,21 @@
 """A cursor as it stands inside the string that a phone is given: how far it has read, and what it was told of.
 
-Must never be read by a phone: to it the string is opaque.
+Must never be read by a phone: to it the string is opaque. Must never be believed without its seal: a made-up number
+would have the centre think that its history was lost, which costs every phone a first sync.
 """
 
+import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 
-TAIL = 10  # last hex digits of a UUIDv7: random bits, enough that no other history has them at the same number
+TAIL = 6  # last hex digits of a UUIDv7: random bits, enough that no other history has them at the same number
+SEAL = 8  # hex digits of the seal: guessing one takes 4,000 million requests
 
-_FORM = re.compile(r"(0|[1-9][0-9]{0,17})\.([0-9a-f]{10})?\.(0|[1-9][0-9]{0,17})\.([0-9a-f]{10})?")
+_FORM = re.compile(
+    r"(?P<read>0|[1-9][0-9]{0,17})\.(?P<read_tail>[0-9a-f]{6})?"
+    r"(?:\.(?P<told>[1-9][0-9]{0,17})\.(?P<told_tail>[0-9a-f]{6}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,12 @@ class Cursor:
     told: int = 0
     told_tail: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.read}.{self.read_tail}.{self.told}.{self.told_tail}"
+    def sealed(self, area: str, key: str) -> str:
+        """The string that a phone is given for *area*; it bears no number that was not given out there."""
+        body = f"{self.read}.{self.read_tail}"
+        if self.told != self.read:
+            body += f".{self.told}.{self.told_tail}"
+        return f"{body}~{_seal(body, area, key)}"
 
     def marks(self) -> list[tuple[int, str]]:
         """The numbers that the log must have, with the tail that each must have there."""
@@ -37,10 +48,16 @@ def tail_of(change_id: str) -> str:
     return change_id[-TAIL:]
 
 
-def parse(text: str | None) -> Cursor | None:
-    """The cursor in *text*; None for none, and for a string that this server never gave (it is read from nothing)."""
-    found = _FORM.fullmatch(text or "")
-    if found is None:
+def parse(text: str | None, area: str, key: str) -> Cursor | None:
+    """The cursor in *text*; None for none, and for a string that was never given for *area* (it is read from nothing)."""
+    body, _, seal = (text or "").partition("~")
+    found = _FORM.fullmatch(body)
+    if found is None or not hmac.compare_digest(seal.encode(), _seal(body, area, key).encode()):
         return None
-    read, read_tail, told, told_tail = found.groups()
-    return Cursor(int(read), read_tail or "", int(told), told_tail or "")
+    read, read_tail = int(found["read"]), found["read_tail"] or ""
+    told, told_tail = (int(found["told"]), found["told_tail"]) if found["told"] else (read, read_tail)
+    return Cursor(read, read_tail, told, told_tail)
+
+
+def _seal(body: str, area: str, key: str) -> str:
+    return hmac.new(key.encode(), f"{area} {body}".encode(), hashlib.sha256).hexdigest()[:SEAL]

@@ -3,7 +3,9 @@
 Must never be raised for anything less: it costs every phone a first sync.
 """
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import uuid_utils
@@ -14,18 +16,37 @@ from server.store.engine import writing
 from server.store.tables import Departure, Installation, LoggedChange
 
 
+@dataclass(frozen=True, slots=True)
+class History:
+    """Which history the database holds, and the key that seals the cursors into it.
+
+    The key lives with the history: whoever puts an old copy of the database back puts its key back too, and knows
+    the cursors that were given out since for what they are.
+    """
+
+    epoch: str
+    cursor_key: str
+
+
+def new_key() -> str:
+    """A key to seal cursors with."""
+    return secrets.token_hex(16)
+
+
 def begin(connection: Connection) -> str:
     """The epoch of a new database."""
     epoch = str(uuid_utils.uuid7())
     connection.execute(
-        Installation.__table__.insert().values(id=1, epoch=epoch, raised_at=datetime.now(UTC), is_demo=False)
+        Installation.__table__.insert().values(
+            id=1, epoch=epoch, raised_at=datetime.now(UTC), is_demo=False, cursor_key=new_key()
+        )
     )
     return epoch
 
 
-def current(connection: Connection) -> str:
-    """The epoch in force."""
-    return str(connection.execute(select(Installation.epoch)).scalar_one())
+def current(connection: Connection) -> History:
+    """The history in force."""
+    return History(*connection.execute(select(Installation.epoch, Installation.cursor_key)).one())
 
 
 def raise_epoch(connection: Connection) -> str:
@@ -39,7 +60,7 @@ def raise_once(seen: str) -> None:
     """Raise the epoch, unless another request that saw the same did so already."""
 
     def work(connection: Connection) -> None:
-        if current(connection) == seen:
+        if current(connection).epoch == seen:
             raise_epoch(connection)
 
     writing(work)

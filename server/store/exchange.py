@@ -25,14 +25,13 @@ from sync.records import SCHEMA
 
 # A device is noted as heard from at most this often, unless it brought something: each note is a durable write.
 NOTE_EVERY = timedelta(minutes=1)
-_TRIES = 5
 
 
 @dataclass(slots=True)
 class _Answer:
     """What one transaction found out: all that the reply says."""
 
-    epoch: str
+    history: epochs.History
     outcome: log.Outcome
     page: reading.Page
 
@@ -50,12 +49,12 @@ def exchange(sender: Sender, request: Request) -> bytes:
 def _in_one_transaction(sender: Sender, request: Request, envelope: Envelope) -> _Answer:
     cursors = _trusted_cursors(sender, request)
 
-    def work(connection: Connection) -> _Answer:
-        epoch = epochs.current(connection)
-        outcome = log.accept(connection, sender, request.changes, envelope)
+    def work(connection: Connection, also: frozenset[str]) -> _Answer:
+        history = epochs.current(connection)
+        outcome = log.accept(connection, sender, request.changes, envelope, also)
         outcome.rejected.extend(request.rejected)
         log.quarantine_rejected(connection, sender, outcome)
-        return _Answer(epoch, outcome, _page(connection, sender, request, outcome, cursors))
+        return _Answer(history, outcome, _page(connection, sender, request, outcome, cursors))
 
     if not request.sent:
         with reading_connection() as connection:
@@ -64,12 +63,7 @@ def _in_one_transaction(sender: Sender, request: Request, envelope: Envelope) ->
                 log.Outcome(),
                 _page(connection, sender, request, log.Outcome(), cursors),
             )
-    for _ in range(_TRIES):
-        try:
-            return writing(work)
-        except log.Moved:
-            continue
-    return writing(work)
+    return log.accepting(work)
 
 
 def _trusted_cursors(sender: Sender, request: Request) -> dict[str, Cursor] | None:
@@ -78,17 +72,16 @@ def _trusted_cursors(sender: Sender, request: Request) -> dict[str, Cursor] | No
     A cursor that tells of a number which the log does not have with that change is how a restored backup is noticed
     without anybody saying so: then the epoch is raised here.
     """
-    known = {area: parse(text) for area in sender.roles if (text := request.areas.get(area)) is not None}
-    cursors = {area: known.get(area) or Cursor() for area in sender.roles}
     if request.epoch is None:
         return {area: Cursor() for area in sender.roles}
     with reading_connection() as connection:
-        epoch = epochs.current(connection)
-        if request.epoch != epoch:
+        history = epochs.current(connection)
+        if request.epoch != history.epoch:
             return None
+        cursors = {area: parse(request.areas.get(area), area, history.cursor_key) or Cursor() for area in sender.roles}
         if epochs.history_is_whole(connection, cursors):
             return cursors
-    epochs.raise_once(epoch)
+    epochs.raise_once(history.epoch)
     return None
 
 
@@ -148,13 +141,13 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
     # Records are joined as the texts that they are stored as: a first sync costs the server almost no thought.
     head: dict[str, Any] = {
         "protocol": PROTOCOL,
-        "epoch": answer.epoch,
+        "epoch": answer.history.epoch,
         "server_time": _text(now),
         "schema": SCHEMA,
         "accepted": answer.outcome.accepted,
         "rejected": [each.as_json() for each in answer.outcome.rejected],
         "areas": {
-            area: {"cursor": str(cursor), "more": more, "role": sender.roles[area]}
+            area: {"cursor": cursor.sealed(area, answer.history.cursor_key), "more": more, "role": sender.roles[area]}
             for area, (cursor, more) in answer.page.cursors.items()
         },
         "gone": [{"id": record, "area": area} if area else {"id": record} for record, area in answer.page.gone],

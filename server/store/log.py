@@ -3,10 +3,10 @@
 Must never change a row of the log, and never write part of a batch: one batch, one transaction.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -17,14 +17,25 @@ from server.store.people import Sender
 from server.store.tables import Area, Departure, LoggedChange, Record, Reference
 from sync.change import Change, Envelope, Logged, Refused, read_change
 from sync.merge import State, fold
-from sync.protocol import FORBIDDEN, ID_REUSED, INVALID, Rejected
+from sync.protocol import FORBIDDEN, ID_REUSED, INVALID, TOO_LARGE, Rejected
 from sync.records import reference_fields
 
 MANAGERS_ALONE = ("review", "area", "same_as")
+# The text of all changes of one record. A season's edits are some kilobytes, a walked track one megabyte; without a
+# bound one broken program could make a record that no phone can read.
+MOST_HISTORY_BYTES = 32 * 1024 * 1024
+
+
+Result = TypeVar("Result")
+_TRIES = 6
 
 
 class Moved(Exception):
-    """A record went to another area between the look and the lock: begin the transaction again."""
+    """A record went to another area between the look and the lock, or would: begin again, with *areas* locked too."""
+
+    def __init__(self, *areas: str) -> None:
+        super().__init__(*areas)
+        self.areas = areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +60,41 @@ class Outcome:
     touched: dict[str, tuple[Held | None, State]] = field(default_factory=dict)
 
 
-def accept(connection: Connection, sender: Sender, changes: Sequence[Change], envelope: Envelope) -> Outcome:
+def accepting(work: Callable[[Connection, frozenset[str]], Result]) -> Result:
+    """Run *work*, which calls `accept`, in one transaction; from its beginning with more areas locked where it must.
+
+    *work* gets the connection and the areas to lock besides those that the changes name.
+    """
+    also: frozenset[str] = frozenset()
+    for _ in range(_TRIES):
+        try:
+            return writing(lambda connection, also=also: work(connection, also))  # type: ignore[misc]
+        except Moved as moved:
+            also |= set(moved.areas)
+    return writing(lambda connection: work(connection, also))
+
+
+def accept(
+    connection: Connection,
+    sender: Sender,
+    changes: Sequence[Change],
+    envelope: Envelope,
+    also: frozenset[str] = frozenset(),
+) -> Outcome:
     """Take *changes* into the log, in order, under the locks of all areas that they touch, held to commit.
 
-    The caller's transaction; every change is in the outcome once: accepted (now or before) or rejected.
+    Within `accepting`; every change is in the outcome once: accepted (now or before) or rejected.
     """
     outcome = Outcome()
     new = _sort_out_repeats(connection, changes, outcome)
     if not new:
         return outcome
     held = _held(connection, {change.record for change in new})
-    counters = _lock_areas(connection, new, held)
+    counters = _lock_areas(connection, new, held, also)
     if _held(connection, set(held)) != held:
         raise Moved
-    log = _log_of(connection, set(held))
-    _judge(sender, new, held, log, counters, outcome)
+    log, sizes = _log_of(connection, set(held))
+    _judge(sender, new, held, log, counters, outcome, sizes)
     _write(connection, outcome, held, log, counters, envelope)
     return outcome
 
@@ -78,7 +109,7 @@ def accept_from_console(sender: Sender, changes: Sequence[Change], received_at: 
             checked.append(read_change(change.as_json()))
         except Refused as refused:
             rejected.append(Rejected(change.id, refused.reason, refused.detail))
-    outcome = writing(lambda connection: accept(connection, sender, checked, envelope))
+    outcome = accepting(lambda connection, also: accept(connection, sender, checked, envelope, also))
     outcome.rejected.extend(rejected)
     return outcome
 
@@ -118,9 +149,11 @@ def _held(connection: Connection, records: set[str]) -> dict[str, Held]:
     return {row[0]: Held(*row[1:]) for row in rows}
 
 
-def _lock_areas(connection: Connection, new: Sequence[Change], held: Mapping[str, Held]) -> dict[str, int]:
+def _lock_areas(
+    connection: Connection, new: Sequence[Change], held: Mapping[str, Held], also: frozenset[str]
+) -> dict[str, int]:
     """Lock every area that the batch can touch, in the order of their ids (no deadlock), and read their counters."""
-    areas = {change.area for change in new} | {each.area for each in held.values()}
+    areas = {change.area for change in new} | {each.area for each in held.values()} | also
     areas.update(target for change in new if isinstance(target := change.set.get("area"), str))
     rows = connection.execute(
         select(Area.id, Area.counter).where(Area.id.in_(areas)).order_by(Area.id).with_for_update()
@@ -128,10 +161,12 @@ def _lock_areas(connection: Connection, new: Sequence[Change], held: Mapping[str
     return dict(rows.all())
 
 
-def _log_of(connection: Connection, records: set[str]) -> defaultdict[str, list[Logged]]:
+def _log_of(connection: Connection, records: set[str]) -> tuple[defaultdict[str, list[Logged]], Counter[str]]:
+    """All changes of *records*, and how many characters they take, by record."""
     log: defaultdict[str, list[Logged]] = defaultdict(list)
+    sizes: Counter[str] = Counter()
     if not records:
-        return log
+        return log, sizes
     rows = connection.execute(
         select(
             LoggedChange.record,
@@ -144,7 +179,8 @@ def _log_of(connection: Connection, records: set[str]) -> defaultdict[str, list[
     )
     for record, body, author, device, received_at, skew_ms in rows:
         log[record].append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
-    return log
+        sizes[record] += len(body)
+    return log, sizes
 
 
 def _judge(
@@ -154,6 +190,7 @@ def _judge(
     log: Mapping[str, list[Logged]],
     counters: Mapping[str, int],
     outcome: Outcome,
+    sizes: Mapping[str, int],
 ) -> None:
     """Each change by the rights of its sender in the area where the record lives, or in the area that it names."""
     homes = {record: (each.type, each.area) for record, each in held.items()}
@@ -161,6 +198,9 @@ def _judge(
     for change in new:
         type_, home = homes.get(change.record, (change.type, change.area))
         refusal = _refusal(sender, change, type_, home, least.get(change.record), counters)
+        if refusal is None and sizes.get(change.record, 0) > MOST_HISTORY_BYTES:
+            detail = {"field": "", "code": "too_big", "most": MOST_HISTORY_BYTES}
+            refusal = Rejected(change.id, TOO_LARGE, detail, change.as_json())
         if refusal is not None:
             outcome.rejected.append(refusal)
             continue
@@ -207,8 +247,8 @@ def _write(
     for record, changes in by_record.items():
         state = fold([*log[record], *(Logged(change, envelope) for change in changes)])
         if state.area not in counters:
-            # Only a log that is older than this rule can say so; the record stays where it was.
-            raise ValueError(f"record {record} would live in an area that there is not: {state.area}")
+            # A rival move that this batch leaves standing alone: its area was none of those that the batch names.
+            raise Moved(state.area)
         was = held.get(record)
         for change in changes:
             counters[state.area] += 1

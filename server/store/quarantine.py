@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, update
 
@@ -16,14 +17,15 @@ from server.store.tables import Quarantined
 from sync.change import ID
 from sync.protocol import Rejected
 
+_DEEPEST = 100
+
 
 def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected]) -> None:
     """Put what was refused into quarantine; the same again is already there."""
     now = datetime.now(UTC)
     rows = []
     for each in rejected:
-        # ASCII, so that even a lone surrogate is kept as it was written.
-        body = json.dumps(each.raw, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        body = _text(each.raw)
         area = each.raw.get("area") if isinstance(each.raw, dict) else None
         rows.append(
             {
@@ -39,6 +41,22 @@ def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected]) -
             }
         )
     insert_or_leave(connection, Quarantined.__table__, rows)
+
+
+def _text(raw: Any) -> str:
+    # ASCII, so that even a lone surrogate is kept as it was written.
+    return json.dumps(_cut(raw, _DEEPEST), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
+
+def _cut(value: Any, most: int) -> Any:
+    """*value*, but for what nests deeper than *most*: no form makes that, and the writer of JSON would choke on it."""
+    if not isinstance(value, dict | list):
+        return value
+    if most == 0:
+        return "…"
+    if isinstance(value, dict):
+        return {name: _cut(inner, most - 1) for name, inner in value.items()}
+    return [_cut(inner, most - 1) for inner in value]
 
 
 def settle(connection: Connection, change_ids: Sequence[str]) -> None:

@@ -3,7 +3,8 @@
 Must never send a byte from an area that the reader has no role in, and never move a cursor past what it sent.
 """
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -15,6 +16,8 @@ from server.store.tables import Area, Departure, Record
 
 # One reply is at most about this long, however many records were asked for: a walked track can be a megabyte.
 MOST_REPLY_BYTES = 4 * 1024 * 1024
+# Rows are taken from the database in steps, so that a reply which is cut by its bytes was never in memory as a whole.
+_FIRST_STEP = 25
 
 
 @dataclass(slots=True)
@@ -77,20 +80,35 @@ def _read_area(
     room = limit - len(page.records) - len(page.gone)
     if room <= 0 or page.bytes >= MOST_REPLY_BYTES:
         return after, True
-    news = sorted(
-        [
-            *_records(connection, area, after, counter, room + 1),
-            *_departures(connection, area, after, counter, room + 1),
-        ]
-    )
-    for position, (_seq, record, wire) in enumerate(news):
-        if position == room or (page.bytes >= MOST_REPLY_BYTES and position):
-            return news[position - 1][0], True
+    end = after
+    for taken, (seq, record, wire) in enumerate(_news(connection, area, after, counter, room + 1)):
+        if taken == room or (page.bytes >= MOST_REPLY_BYTES and taken):
+            return end, True
         if wire is None:
             page.gone.append((record, area))
         elif record not in quiet:
             page.add(record, wire)
+        end = seq
     return counter, False
+
+
+def _news(
+    connection: Connection, area: str, after: int, counter: int, most: int
+) -> Iterator[tuple[int, str, str | None]]:
+    """At most *most* records and departures of one area, in the order of their numbers."""
+    departures = deque(_departures(connection, area, after, counter, most))
+    step = min(_FIRST_STEP, most)
+    while step:
+        rows = _records(connection, area, after, counter, step)
+        for row in rows:
+            while departures and departures[0][0] < row[0]:
+                yield departures.popleft()
+            yield row
+        most -= len(rows)
+        after = rows[-1][0] if rows else after
+        size = sum(len(wire or "") for _seq, _record, wire in rows) // max(1, len(rows)) + 1
+        step = min(most, max(1, MOST_REPLY_BYTES // size)) if len(rows) == step else 0
+    yield from departures
 
 
 def _records(

@@ -64,6 +64,7 @@ class Installation(db.Model):  # type: ignore[name-defined, misc]
     epoch: Mapped[str] = mapped_column(Id)
     raised_at: Mapped[datetime] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    cursor_key: Mapped[str] = mapped_column(String(32))
 
 
 class Area(db.Model):  # type: ignore[name-defined, misc]

@@ -51,6 +51,20 @@ def phone(playwright: Playwright, centre: Centre, tmp_path: Path) -> Iterator[Ca
 
 
 @pytest.fixture
+def in_the_field(phone: Callable[[str], Phone]) -> Callable[[str], Phone]:
+    """Makes phones of officers who have signed in and have the whole app on them: all can go on without a centre."""
+
+    def make(name: str) -> Phone:
+        made = phone(name)
+        made.sign_in(name)
+        made.at("contact").wait_for()
+        made.ready_for_the_field()
+        return made
+
+    return make
+
+
+@pytest.fixture
 def manager(playwright: Playwright, centre: Centre) -> Iterator[Page]:
     """A manager at a laptop of 1280 x 800, signed in to the console."""
     browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)

@@ -22,7 +22,7 @@ def test_a_day_without_a_signal_reaches_the_centre_and_both_officers_agree_in_th
 
     # There is no centre now, for the whole day.
     centre.stop()
-    plot = _register_a_farmer_and_a_plot(lan)
+    plot = register_a_farmer_and_a_plot(lan)
     _record_a_harvest_and_correct_it(lan)
     _record_an_observation(lan)
 
@@ -51,7 +51,7 @@ def test_a_day_without_a_signal_reaches_the_centre_and_both_officers_agree_in_th
     _edits_of_the_same_field_keep_both_values(centre, lan, pao, plot, manager)
 
 
-def _register_a_farmer_and_a_plot(lan: Phone) -> str:
+def register_a_farmer_and_a_plot(lan: Phone) -> str:
     lan.press("new-farmer")
     lan.type("name", "Lò Văn Pâng")
     lan.type("village", "bản Nà Ớt")

@@ -233,8 +233,8 @@ test("What was sent is kept for thirty days", async (t) => {
   const phone = await newPhone(t);
   const [old, late] = [await phone.save({ name: "old" }), await phone.save({ name: "late" })];
   await phone.take();
-  await phone.disk.put("sent", { id: old.id, change: old, sentAt: daysAgo(30.01) });
-  await phone.disk.put("sent", { id: late.id, change: late, sentAt: daysAgo(29.99) });
+  await phone.disk.put("sent", { n: 1, id: old.id, change: old, sentAt: daysAgo(30.01) });
+  await phone.disk.put("sent", { n: 2, id: late.id, change: late, sentAt: daysAgo(29.99) });
   await phone.take();
   assert.deepEqual(await phone.sentIds(), [late.id]);
 });

@@ -51,12 +51,12 @@ test("A login page that calls itself JSON changes nothing", (t) =>
   changesNothing(t, "not_us", () => new Response(HTML, { headers: { "Content-Type": "application/json" } })));
 
 test("A 502 of a proxy changes nothing", (t) =>
-  changesNothing(t, "not_us", () => new Response(HTML, { status: 502, headers: { "Content-Type": "text/html" } })));
+  changesNothing(t, "server_trouble", () => new Response(HTML, { status: 502, headers: { "Content-Type": "text/html" } })));
 
 test("A 502 that carries a whole reply changes nothing", (t) =>
   changesNothing(
     t,
-    "not_us",
+    "server_trouble",
     (asked) =>
       new Response(JSON.stringify(good(asked)), { status: 502, headers: { "Content-Type": "application/json" } }),
   ));

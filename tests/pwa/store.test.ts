@@ -160,7 +160,7 @@ test("A record of which only a sent change is left does not give its id away aga
   const phone = await newPhone(t);
   const record = uuidv7();
   const change = { id: record, record, type: "farmer", area: AREA, set: { name: "Pâng" }, schema: 1 };
-  await phone.disk.put("sent", { id: record, change, sentAt: daysAgo(1) });
+  await phone.disk.put("sent", { n: 1, id: record, change, sentAt: daysAgo(1) });
   assert.notEqual((await phone.save({ name: "Lò" }, record)).id, record);
 });
 

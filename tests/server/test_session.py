@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -111,3 +112,11 @@ def test_the_api_describes_every_record_type(centre: Centre) -> None:
 
 def test_healthz_says_ok_and_nothing_else(centre: Centre) -> None:
     assert centre.http.get("/healthz").json == {"status": "ok"}
+
+
+def test_a_sign_in_of_more_than_some_kilobytes_is_refused_before_it_is_unpacked(centre: Centre) -> None:
+    bomb = gzip.compress(b"[" + b"{}," * 1_000_000 + b"{}]")
+    assert len(bomb) < 16 * 1024
+    for body, headers in ((bomb, {"Content-Encoding": "gzip"}), (b" " * 20_000, {})):
+        answer = centre.post("/api/v1/session", data=body, headers=headers)
+        assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")

@@ -2,14 +2,22 @@
 
 import gzip
 import json
+from typing import Any
 
 import pytest
 
+from server.store.tables import Quarantined, db
 from sync.change import Change
 from sync.client import Answered, SignedOut, new_id
 from tests.conftest import Centre
 
 FARMER = {"name": "Lò Văn Pâng", "village": "bản Nà Ớt"}
+
+
+def kept_in_quarantine() -> list[Any]:
+    """What stands in quarantine, as it came."""
+    rows = db.session.execute(db.select(Quarantined.body).order_by(Quarantined.id)).scalars()
+    return [json.loads(body) for body in rows]
 
 
 def test_a_saved_record_reaches_another_phone(centre: Centre) -> None:
@@ -279,6 +287,136 @@ def test_a_change_of_the_wrong_shape_is_refused_alone(centre: Centre) -> None:
     reply = json.loads(answer.data)
     assert reply["accepted"] == 1
     assert [each["reason"] for each in reply["rejected"]] == ["invalid"] * len(bad)
+
+
+def test_a_boundary_that_is_not_closed_is_refused_alone_with_its_field_and_kept(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    ring = [[104.0, 21.3], [104.001, 21.3], [104.001, 21.301], [104.0, 21.301]]
+    open_ring = lan.new_change(None, "plot", area, {"boundary": {"type": "Polygon", "coordinates": [ring]}})
+    good = lan.new_change(None, "plot", area, {"boundary": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}})
+    assert lan.sync() == 1
+    assert good.record in lan.replica.base
+    assert lan.replica.refused[open_ring.id]["reason"] == "invalid"
+    assert lan.replica.refused[open_ring.id]["detail"] == {"field": "boundary", "code": "ring_open"}
+    assert kept_in_quarantine() == [open_ring.as_json()]
+
+
+def test_a_change_into_an_area_that_there_is_not_is_refused_and_kept(centre: Centre) -> None:
+    lan = centre.officer(centre.area())
+    lost = lan.new_change(None, "farmer", new_id(), FARMER)
+    lan.sync()
+    assert lan.replica.refused[lost.id]["reason"] == "forbidden"
+    assert lan.replica.refused[lost.id]["detail"]["field"] == "area"
+    assert kept_in_quarantine() == [lost.as_json()]
+
+
+def test_no_record_is_left_without_an_area(centre: Centre) -> None:
+    one, other = centre.area("A"), centre.area("B")
+    both, only_there = centre.manager(one, other), centre.manager(other, name="mai")
+    record = both.new_change(None, "farmer", one, FARMER).record
+    both.sync()
+    both.new_change(record, "farmer", one, {"area": other})
+    both.sync()
+    only_there.sync()
+    nowhere = only_there.new_change(record, "farmer", other, {"area": None})
+    only_there.sync()
+    assert only_there.replica.refused[nowhere.id]["detail"] == {"field": "area", "code": "missing"}
+
+
+def test_a_move_that_leaves_a_rival_standing_goes_where_the_rival_says(centre: Centre) -> None:
+    # Two managers moved a record at the same time; a third takes back only the move that is shown.
+    home, east, west = centre.area("A"), centre.area("B"), centre.area("C")
+    hoa, mai = centre.manager(home, east, west), centre.manager(home, east, west, name="mai")
+    record = hoa.new_change(None, "farmer", home, FARMER).record
+    hoa.sync()
+    to_east, to_west = (
+        Change(f"{new_id()[:-2]}{end}", record, "farmer", home, {"area": to})
+        for end, to in (("01", east), ("02", west))
+    )
+    back = Change(
+        "00000000-0000-7000-8000-000000000001", record, "farmer", west, {"area": home}, {"area": [to_west.id]}
+    )
+    only_west_and_home = centre.manager(home, west, name="tam")
+    for phone, change in ((hoa, to_east), (mai, to_west), (only_west_and_home, back)):
+        phone.replica.outbox.append(change)
+        assert phone.exchange([change]).accepted == 1
+    hoa.sync()
+    assert hoa.replica.base[record]["area"] == east
+
+
+def test_what_nests_without_end_and_numbers_without_end_cost_the_others_nothing(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    values = ["[" * 500 + "1" + "]" * 500, "1" * 5000, "1e400", "NaN", '"\\ud800"']
+    bad = [
+        f'{{"id":"{new_id()}","record":"{new_id()}","type":"farmer","area":"{area}","set":{{"x":{value}}},"schema":1}}'
+        for value in values
+    ]
+    good = json.dumps(Change(new_id(), new_id(), "farmer", area, FARMER).as_json())
+    body = f'{{"protocol":1,"areas":{{}},"changes":[{",".join([*bad, good])}]}}'
+    answer = centre.post("/api/v1/sync", data=body, headers={"Authorization": f"Bearer {lan.token}"})
+    assert answer.status_code == 200
+    assert answer.json["accepted"] == 1
+    assert [each["reason"] for each in answer.json["rejected"]] == ["too_large", *["invalid"] * 4]
+    assert len(kept_in_quarantine()) == 5
+
+
+def test_a_cursor_that_was_never_given_raises_no_epoch(centre: Centre) -> None:
+    area, other = centre.area("A"), centre.area("B")
+    lan = centre.officer(area, other)
+    for _ in range(3):
+        lan.new_change(None, "farmer", area, FARMER)
+        lan.sync()
+    before = lan.replica.epoch
+    given = lan.replica.cursors[area]
+    for made_up in ("9.aaaaaa~00000000", "9.aaaaaa", given.replace("3.", "9.", 1), "9..9.", "x"):
+        lan.replica.cursors[area] = made_up
+        lan.exchange([])
+        assert lan.replica.epoch == before
+    # Nor does one that was given for another area.
+    lan.replica.cursors[other] = given
+    lan.exchange([])
+    assert lan.replica.epoch == before
+    assert len(lan.replica.base) == 3
+
+
+def test_a_walk_of_twenty_thousand_fixes_is_taken(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    point = {"type": "Point", "coordinates": [104.071234, 21.236123]}
+    track = [{"at": f"2026-11-24T02:00:00.{n % 1000:03}Z", "point": point, "accuracy_m": 4.5} for n in range(20_000)]
+    lan.new_change(None, "plot", area, {"name": "Huổi Pá", "track": track})
+    assert lan.sync() == 1
+    assert lan.replica.refused == {}
+
+
+def test_a_reply_is_cut_by_its_bytes_and_goes_on_where_it_was_cut(centre: Centre, monkeypatch: Any) -> None:
+    monkeypatch.setattr("server.store.reading.MOST_REPLY_BYTES", 20_000)
+    area = centre.area()
+    lan = centre.officer(area)
+    for _ in range(60):
+        lan.new_change(None, "farmer", area, {"name": "x" * 100, "note": "y" * 1900})
+    lan.sync()
+    fresh = centre.phone("lan")
+    reply = fresh.exchange([])
+    assert reply.areas[area]["more"] is True
+    assert 1 <= len(reply.records) <= 11
+    fresh.sync()
+    assert len(fresh.replica.base) == 60
+
+
+def test_a_history_without_end_is_refused_before_no_phone_can_read_it(centre: Centre, monkeypatch: Any) -> None:
+    monkeypatch.setattr("server.store.log.MOST_HISTORY_BYTES", 2_000)
+    area = centre.area()
+    lan = centre.officer(area)
+    record = lan.new_change(None, "farmer", area, {"note": "y" * 2_000}).record
+    lan.sync()
+    more = lan.new_change(record, "farmer", area, {"note": "z"})
+    other = lan.new_change(None, "farmer", area, FARMER)
+    lan.sync()
+    assert lan.replica.refused[more.id]["reason"] == "too_large"
+    assert other.record in lan.replica.base
 
 
 def test_a_field_and_a_type_from_a_newer_app_are_kept_and_handed_on(centre: Centre) -> None:

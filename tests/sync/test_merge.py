@@ -133,6 +133,17 @@ def test_null_clears_a_field_and_can_itself_be_replaced() -> None:
     assert state.heads[cleared.id] == ["phone"]
 
 
+def test_the_head_of_a_cleared_field_is_told_so_that_the_next_edit_can_name_it() -> None:
+    given_ = Change(change_id(1, 1), RECORD, "farmer", AREAS[0], {"name": "Lò", "phone": "0912345678"})
+    cleared = Change(
+        change_id(2, 2), RECORD, "farmer", AREAS[0], {"name": "Lò Pâng", "phone": None},
+        {"name": [given_.id], "phone": [given_.id]},
+    )  # fmt: skip
+    told = fold([Logged(given_, HERE), Logged(cleared, HERE)]).as_json()
+    assert told["fields"] == {"name": "Lò Pâng"}
+    assert told["heads"] == {cleared.id: ["name", "phone"]}
+
+
 def test_one_and_true_are_different_values_but_one_and_one_point_nought_are_not() -> None:
     def conflict(one: object, other: object) -> bool:
         changes = [

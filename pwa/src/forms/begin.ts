@@ -2,7 +2,7 @@
 import { uuidv7 } from "uuidv7";
 import { book, said } from "../app";
 import { SCHEMA } from "../records/declarations";
-import type { Draft, Fields, Id, Json } from "../store/types";
+import type { Draft, Fields, Id, Json, Waiting } from "../store/types";
 import { localDay } from "../words";
 
 /** Begin a record of *type*; the address of its form. *wish*: what was searched for and not found. */
@@ -42,10 +42,18 @@ export function correction(record: Id, type: string): Draft | undefined {
     area: shown.area,
     schema: SCHEMA,
     typed: { ...shown.fields },
+    opened: { ...shown.fields },
     over,
     isNew: false,
     changedAt: Date.now(),
   };
+}
+
+/** A form that begins with what the centre refused, so that only what is wrong has to be typed again. */
+export async function mending({ change }: Waiting): Promise<string> {
+  const stands = correction(change.record, change.type);
+  if (stands) await book().putDraft({ ...stands, typed: { ...stands.typed, ...change.set } });
+  return `/edit/${change.type}/${change.record}`;
 }
 
 function areaFor(given: Fields): Id {

@@ -9,6 +9,15 @@ export function Notices({ signIn: again }: { signIn: () => Promise<void> }) {
   return (
     <div class="notices">
       {!open.value?.book.signedIn.value && <SignInAgain done={again} />}
+      {open.value?.book.diskTrouble.value && (
+        <div class="notice fault" role="alert" data-test="disk-trouble">
+          <span>
+            {t("The phone has no room left ({reason}): what you type now is not kept yet. Free some space before you close the app.", {
+              reason: open.value.book.diskTrouble.value,
+            })}
+          </span>
+        </div>
+      )}
       {updateReady.value && formsOpen.value === 0 && (
         <div class="notice" role="status">
           <span>{t("A new version is ready.")}</span>

@@ -43,8 +43,9 @@ function Form({ kept }: { kept: Draft }) {
     const found = value as { point?: Json; accuracy_m?: Json } | null;
     // A position comes with how sure it is.
     const values = name === "point" && found?.point ? { point: found.point, accuracy_m: found.accuracy_m ?? null } : { [name]: value };
-    setDraft({ ...draft, typed: { ...draft.typed, ...values }, changedAt: Date.now() });
-    setFaults(faults.filter((each) => each.path.split(".")[0] !== name));
+    // Over what stands now, not over what stood when this was drawn: a position comes seconds after it was asked for.
+    setDraft((now) => ({ ...now, typed: { ...now.typed, ...values }, changedAt: Date.now() }));
+    setFaults((now) => now.filter((each) => each.path.split(".")[0] !== name));
   };
 
   const save = async (event: Event) => {
@@ -63,7 +64,7 @@ function Form({ kept }: { kept: Draft }) {
     }
     try {
       keeper.done();
-      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, draftKey: draft.key });
+      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, draftKey: draft.key });
       tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => book().remove(record) : undefined);
       // Back on the plot with the new line on top; a new farmer or plot opens its own page.
       go(type === "farmer" || type === "plot" ? `/${type}/${record}` : back, { replace: true });
@@ -91,7 +92,7 @@ function Form({ kept }: { kept: Draft }) {
       <main>
         <form id="form" onSubmit={(event) => void save(event)} noValidate>
           {draft.isNew && Object.keys(book().areas.value).length > 1 && !parentOf(draft) && (
-            <AreaChoice draft={draft} onChoose={(area) => setDraft({ ...draft, area })} />
+            <AreaChoice draft={draft} onChoose={(area) => setDraft((now) => ({ ...now, area, changedAt: Date.now() }))} />
           )}
           {main.map(control)}
           {more.length > 0 && (

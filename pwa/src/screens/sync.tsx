@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { boot, book, open, tell } from "../app";
+import { mending } from "../forms/begin";
 import { RecordLine } from "../parts/line";
 import { fieldLabel } from "../parts/record";
 import { Top } from "../parts/top";
@@ -136,7 +137,7 @@ function Refused({ waiting }: { waiting: Waiting }) {
       <p>{reasonSentence(waiting)}</p>
       <small>{fieldsOfChange(waiting)}</small>
       <div class="pair">
-        <button type="button" onClick={() => go(`/edit/${change.type}/${change.record}`)}>
+        <button type="button" data-test="mend" onClick={() => void mending(waiting).then(go)}>
           {t("Open and mend")}
         </button>
         <button type="button" onClick={() => void book().mendRefused(change.id, change.set)}>

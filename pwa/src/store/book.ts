@@ -15,6 +15,8 @@ export interface Edit {
   set: Fields;
   /** What the editor saw, field by field, when the form was opened; default: what stands now. */
   over?: Record<string, Id[]>;
+  /** The values that the form opened with: what was left as it was is no edit, whatever came in meanwhile. */
+  opened?: Fields | undefined;
   draftKey?: string;
 }
 
@@ -49,6 +51,8 @@ export class Book {
   readonly lastTry: Signal<LastTry | null> = signal(null);
   /** False once the centre refused this person's token: all goes on, but nothing travels. */
   readonly signedIn = signal(true);
+  /** Why the last draft could not be written; null while the disk takes what is typed. */
+  readonly diskTrouble: Signal<string | null> = signal(null);
   /** How many areas are still being read for the first time. */
   readonly reading = signal(false);
 
@@ -57,6 +61,8 @@ export class Book {
   private shown = new Map<Id, Shown>();
   private children = new Map<Id, Set<Id>>();
   private people: Record<Id, string> = {};
+  /** Drafts on their way to the disk: newer than what stands there. */
+  private unwritten = new Map<string, Draft>();
   private going: ReadonlySet<Id> = new Set();
   private readonly channel: BroadcastChannel;
 
@@ -100,17 +106,26 @@ export class Book {
 
   /** Save an edit. Resolves once it is durable; null when nothing differs from what is shown. */
   async save(edit: Edit): Promise<Change | null> {
-    const now = this.shown.get(edit.record);
+    // What only a refused change says has never left this phone: it goes along as if it were typed now.
+    const waiting = (this.byRecord.get(edit.record) ?? []).filter((each) => !each.refused);
+    const now = show(this.base.get(edit.record), waiting, this.going);
     const set: Fields = {};
     for (const [name, raw] of Object.entries(edit.set)) {
       const value = settled(raw);
-      if (!same(value, now?.fields[name]) || now?.conflicts[name]) set[name] = value;
+      if (this.isEdit(edit, name, value, now)) set[name] = value;
     }
     if (!Object.keys(set).length) {
       if (edit.draftKey) await this.dropDraft(edit.draftKey);
       return null;
     }
     return this.write(edit, set);
+  }
+
+  /** Whether *value* says something that neither the form showed when it opened nor the record says now. */
+  private isEdit(edit: Edit, name: string, value: Json, now: Shown | undefined): boolean {
+    // Where the centre knows nothing of the record, all that is typed must go along, touched or not.
+    const untouched = edit.opened && this.base.has(edit.record) && same(value, edit.opened[name]);
+    return !untouched && (!same(value, now?.fields[name]) || !!now?.conflicts[name]);
   }
 
   /** Delete a record; what is deleted can be restored. */
@@ -149,11 +164,17 @@ export class Book {
       ...(seen?.length ? { seen } : {}),
       schema: SCHEMA,
     };
+    // An edit that says all that a refused change said takes its place; the centre has that one in quarantine.
+    for (const each of this.byRecord.get(edit.record) ?? [])
+      if (each.refused && Object.keys(each.change.set).every((name) => name in set)) void work.objectStore("outbox").delete(each.n);
     void work.objectStore("outbox").add({ change, savedAt: Date.now() } as Waiting);
     if (edit.draftKey) void work.objectStore("drafts").delete(edit.draftKey);
     await work.done;
     await this.refresh({ records: [edit.record] });
-    if (edit.draftKey) await this.readDrafts();
+    if (edit.draftKey) {
+      this.unwritten.delete(edit.draftKey);
+      await this.readDrafts();
+    }
     return change;
   }
 
@@ -169,28 +190,49 @@ export class Book {
     return this.drafts.value.find((each) => each.key === key);
   }
 
+  /** Keep a draft: at once for the screens, and on disk when this resolves, unless `diskTrouble` says why not. */
   async putDraft(draft: Draft): Promise<void> {
-    const work = this.database.transaction("drafts", "readwrite", DURABLE);
-    void work.store.put(draft);
-    await work.done;
-    await this.readDrafts();
+    // A screen that opens before a slow disk is done must not begin with what stood there before.
+    this.unwritten.set(draft.key, draft);
+    this.showDrafts(this.drafts.value);
+    try {
+      const work = this.database.transaction("drafts", "readwrite", DURABLE);
+      void work.store.put(draft).catch(() => undefined);
+      await work.done;
+      if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
+      this.diskTrouble.value = null;
+    } catch (error) {
+      // A full disk: the form goes on from memory, and says so before the officer types more.
+      this.diskTrouble.value = (error as Error).name;
+    }
   }
 
   async dropDraft(key: string): Promise<void> {
+    this.unwritten.delete(key);
     await this.database.delete("drafts", key);
     await this.readDrafts();
   }
 
   private async readDrafts(): Promise<void> {
-    const found = await this.database.getAll("drafts");
-    this.drafts.value = found.sort((one, other) => other.changedAt - one.changedAt);
+    this.showDrafts(await this.database.getAll("drafts"));
+  }
+
+  private showDrafts(found: Draft[]): void {
+    const all = new Map([...found.map((each) => [each.key, each] as const), ...this.unwritten]);
+    this.drafts.value = [...all.values()].sort((one, other) => other.changedAt - one.changedAt);
   }
 
   // What was refused ---------------------------------------------------------------------------------------------
 
   /** Give up a refused change: it stays in the centre's quarantine, and leaves this phone. */
   async discardRefused(id: Id): Promise<void> {
-    await this.takeOut(id);
+    const found = this.waiting.value.find((each) => each.change.id === id);
+    if (!found) return;
+    const work = this.database.transaction("outbox", "readwrite", DURABLE);
+    // Asked on disk: it may be on its way again by now.
+    if ((await work.store.get(found.n))?.refused) void work.store.delete(found.n);
+    await work.done;
+    await this.refresh({ records: [found.change.record] });
   }
 
   /** Send what a refused change wanted in another form: a new change takes its place. */
@@ -199,21 +241,14 @@ export class Book {
     if (!refused) return;
     const { record, type, area, over } = refused.change;
     const kept = over ? Object.fromEntries(Object.entries(over).filter(([name]) => name in set)) : undefined;
-    const change: Change = { ...refused.change, id: uuidv7(), record, type, area, set };
+    const change: Change = { ...refused.change, id: uuidv7(), record, type, area, set: settled(set) as Fields };
     delete change.over;
     if (kept && Object.keys(kept).length) change.over = kept;
     const work = this.database.transaction("outbox", "readwrite", DURABLE);
-    void work.store.delete(refused.n);
-    void work.store.add({ change, savedAt: Date.now() } as Waiting);
+    // In its place, so that what was typed after it stays after it; once, however often the button is pressed.
+    if ((await work.store.get(refused.n))?.change.id === id) void work.store.put({ n: refused.n, change, savedAt: Date.now() });
     await work.done;
     await this.refresh({ records: [record] });
-  }
-
-  private async takeOut(id: Id): Promise<void> {
-    const found = this.waiting.value.find((each) => each.change.id === id);
-    if (!found) return;
-    await this.database.delete("outbox", found.n);
-    await this.refresh({ records: [found.change.record] });
   }
 
   // Reading from disk --------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ export interface SentChange {
   id: Id;
   change: Change;
   sentAt: number;
+  /** Its place in the outbox, where it goes back to when the centre lost it. */
+  n: number;
 }
 
 /** `BaseRecord` with the epoch in which it was read: what a new epoch does not bring again is no more. */

@@ -73,6 +73,8 @@ export interface Draft {
   typed: Record<string, Json>;
   /** The change ids of each field when the form was opened: what `over` will name. */
   over: Record<string, Id[]>;
+  /** The record's values when the form was opened; absent for a new record. */
+  opened?: Fields;
   /** True when the record did not exist before. */
   isNew: boolean;
   changedAt: number;

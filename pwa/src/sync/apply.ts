@@ -1,5 +1,5 @@
 // What an answer changes on the phone: all of it in one transaction, or nothing.
-import type { IDBPObjectStore } from "idb";
+import type { IDBPObjectStore, IDBPTransaction } from "idb";
 import type { PersonDatabase, PersonSchema, StoredRecord } from "../store/database";
 import { DURABLE } from "../store/database";
 import { blank, lay } from "../store/overlay";
@@ -28,6 +28,23 @@ export async function apply(database: PersonDatabase, reply: Reply, batch: Waiti
 
 async function takeIn(database: PersonDatabase, reply: Reply, batch: Waiting[]): Promise<Applied> {
   const work = database.transaction(["base", "outbox", "sent", "meta"], "readwrite", DURABLE);
+  try {
+    return await takeInAll(work, reply, batch);
+  } catch (error) {
+    // An error of the program does not end a transaction by itself: half an answer would be kept.
+    try {
+      work.abort();
+    } catch {
+      // it ended already
+    }
+    await work.done.catch(() => undefined);
+    throw error;
+  }
+}
+
+type Working = IDBPTransaction<PersonSchema, Names, "readwrite">;
+
+async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise<Applied> {
   const base = work.objectStore("base");
   const outbox = work.objectStore("outbox");
   const sent = work.objectStore("sent");
@@ -46,10 +63,12 @@ async function takeIn(database: PersonDatabase, reply: Reply, batch: Waiting[]):
       continue;
     }
     await outbox.delete(waiting.n);
-    await sent.put({ id: change.id, change, sentAt: Date.now() });
+    await sent.put({ id: change.id, change, sentAt: Date.now(), n: waiting.n });
     if (!answered.has(change.record) && !departed.has(change.record)) {
       // The centre says nothing of it because nobody else has: the phone lays its own change down itself.
-      const under = (await base.get(change.record)) ?? blank(change);
+      // What stands from before a new epoch is what the centre may have lost: nothing to build on.
+      const held = await base.get(change.record);
+      const under = held?.epoch === reply.epoch ? held : blank(change);
       await base.put({ ...lay(under, change), epoch: reply.epoch });
     }
   }
@@ -132,11 +151,9 @@ async function startOver(database: PersonDatabase, epoch: string): Promise<void>
   const outbox = work.objectStore("outbox");
   const sent = work.objectStore("sent");
   const meta = work.objectStore("meta");
-  const again = (await sent.getAll()).sort((one, other) => (one.id < other.id ? -1 : 1));
+  // Each goes back to its place: what was sent, refused or still waits, in the order in which it was made.
   const waiting = await outbox.getAll();
-  // Before everything that waits, in the order in which they were made.
-  let n = Math.min(0, ...waiting.map((each) => each.n)) - again.length;
-  for (const each of again) await outbox.put({ n: n++, change: each.change, savedAt: each.sentAt });
+  for (const { change, sentAt, n } of await sent.getAll()) await outbox.put({ n, change, savedAt: sentAt });
   await sent.clear();
   for (const { refused, ...each } of waiting) if (refused) await outbox.put(each);
   const areas = ((await meta.get("areas")) as Record<Id, unknown> | undefined) ?? {};

@@ -63,14 +63,16 @@ export async function exchange(ask: Ask): Promise<Reply> {
   let response = await post(ask, body, pack(body));
   // A centre older than this app does not have its dictionary: it understands plain JSON.
   if (response.status === 415) response = await post(ask, body, null);
-  if (response.status === 401) throw new NoAnswer("signed_out");
   const type = (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim();
   if (type === "application/problem+json") {
+    // Only the centre itself can say so: a captive portal that answers 401 would sign out an officer in the hills.
+    if (response.status === 401) throw new NoAnswer("signed_out");
     const problem = (await response.json().catch(() => ({}))) as { detail?: string };
     throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail);
   }
+  if (response.status >= 500) throw new NoAnswer("server_trouble");
   if (response.status !== 200 || (type !== "application/json" && type !== MEDIA_TYPE)) throw new NoAnswer("not_us");
-  return checked(await read(response, type === MEDIA_TYPE), ask.changes.length);
+  return checked(await read(response, type === MEDIA_TYPE), ask.changes);
 }
 
 async function post(ask: Ask, body: string, packed: Uint8Array | null): Promise<Response> {
@@ -108,7 +110,7 @@ async function read(response: Response, packed: boolean): Promise<unknown> {
 }
 
 /** The reply, if it bears our marks and accounts for every change that was sent. */
-function checked(reply: unknown, sent: number): Reply {
+function checked(reply: unknown, sent: Change[]): Reply {
   const found = reply as Partial<Reply> | null;
   const ours =
     found !== null &&
@@ -119,8 +121,17 @@ function checked(reply: unknown, sent: number): Reply {
     Array.isArray(found.gone) &&
     Array.isArray(found.rejected) &&
     typeof found.areas === "object" &&
+    found.areas !== null &&
     typeof found.accepted === "number" &&
-    found.accepted + found.rejected.length === sent;
+    found.accepted + found.rejected.length === sent.length &&
+    eachOnce(found.rejected, sent);
   if (!ours) throw new NoAnswer("not_us");
   return found as Reply;
+}
+
+/** Whether the refusals name changes that were sent, and none of them twice: else one would be taken for accepted. */
+function eachOnce(rejected: Reply["rejected"], sent: Change[]): boolean {
+  const named = new Set(rejected.map((each) => each?.id));
+  const known = new Set(sent.map((each) => each.id));
+  return named.size === rejected.length && [...named].every((id) => known.has(id));
 }

@@ -47,10 +47,9 @@ async function tryAll(here: Surroundings, database: PersonDatabase): Promise<Out
   } catch (error) {
     outcome = error instanceof NoAnswer ? error.why : "broken";
     detail = error instanceof NoAnswer ? error.detail : String(error);
-    if (outcome === "signed_out") await database.put("meta", null, "token");
   }
   await database.put("meta", { at: Date.now(), outcome, detail }, "lastTry");
-  await here.onNews?.([]);
+  await announce(here, []);
   return outcome;
 }
 
@@ -62,13 +61,32 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     const budget = ((await database.get("meta", "budget")) as number | undefined) ?? FIRST;
     const batch = fitting(await database.getAll("outbox"), budget);
     here.onGoing?.(batch.map((each) => each.change.id));
-    const reply = await ask(here, database, token, batch, budget);
+    const reply = await ask(here, database, token, batch, budget).catch(async (error: unknown) => {
+      if (error instanceof NoAnswer && error.why === "signed_out") await forget(database, token);
+      throw error;
+    });
     const applied = await apply(database, reply, batch);
     refused += applied.startOver ? 0 : reply.rejected.length;
-    await here.onNews?.(applied.startOver ? "all" : applied.touched);
+    await announce(here, applied.startOver ? "all" : applied.touched);
     const left = (await database.getAll("outbox")).some((each) => !each.refused);
     if (!applied.more && !left) return refused ? "some_refused" : "all_sent";
   }
+}
+
+/** Tell the screens; one that is gone by now does not undo what is on disk. */
+async function announce(here: Surroundings, records: Id[] | "all"): Promise<void> {
+  try {
+    await here.onNews?.(records);
+  } catch {
+    // It reads everything from disk when it opens again.
+  }
+}
+
+/** Forget a token that the centre refused, unless its owner has signed in again in the meantime. */
+async function forget(database: PersonDatabase, token: string): Promise<void> {
+  const work = database.transaction("meta", "readwrite");
+  if ((await work.store.get("token")) === token) await work.store.put(null, "token");
+  await work.done;
 }
 
 async function ask(
@@ -123,13 +141,14 @@ async function reportNow(here: Surroundings, database: PersonDatabase): Promise<
   const last = ((await database.get("meta", "reportedAt")) as number | undefined) ?? 0;
   if (Date.now() - last < REPORT_EVERY) return undefined;
   const outbox = await database.getAll("outbox");
+  const oldest = outbox.find((each) => !each.refused);
   const storage = await storageState();
   const lastTry = (await database.get("meta", "lastTry")) as { outcome: string } | undefined;
   return {
     app: here.version,
     unsent: outbox.filter((each) => !each.refused).length,
     refused: outbox.filter((each) => each.refused).length,
-    oldest_unsent: outbox[0] ? new Date(outbox[0].savedAt).toISOString() : null,
+    oldest_unsent: oldest ? new Date(oldest.savedAt).toISOString() : null,
     free_bytes: storage.freeBytes,
     persistent: storage.persistent,
     last_outcome: lastTry?.outcome ?? null,

@@ -1,0 +1,202 @@
+// What once went wrong on the phone, a test each: none of it may come back.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { uuidv7 } from "uuidv7";
+import type { Draft } from "../../pwa/src/store/types";
+import type { Reply } from "../../pwa/src/sync/exchange";
+import { AREA, livedIn, newPhone, refusal, told } from "./phone";
+import type { Answer } from "./phone";
+
+async function nothingIsHalfDone(t: Parameters<typeof livedIn>[0], outcome: string, answer: Answer | Partial<Reply>) {
+  const phone = await livedIn(t);
+  const before = await phone.dump("lastTry", "budget");
+  phone.centre.says(answer);
+  assert.equal(await phone.sync(), outcome);
+  assert.equal(await phone.dump("lastTry", "budget"), before);
+}
+
+const problem = (status: number) =>
+  Response.json({}, { status, headers: { "Content-Type": "application/problem+json" } });
+
+// Answers that are not whole -----------------------------------------------------------------------------------------
+
+test("A record that cannot be read leaves nothing of its answer half done", (t) =>
+  nothingIsHalfDone(t, "broken", { records: [told({ name: "ok" }), { ...told({ name: "x" }), heads: null as never }] }));
+
+test("An answer without areas leaves nothing half done", (t) =>
+  nothingIsHalfDone(t, "not_us", { areas: null as never }));
+
+test("A record without an id leaves nothing of its answer half done", (t) =>
+  nothingIsHalfDone(t, "broken", { records: [{ ...told({ name: "x" }), id: undefined as never }] }));
+
+test("A refusal of something that was not sent changes nothing", (t) =>
+  nothingIsHalfDone(t, "not_us", (asked) => ({ rejected: [{ ...refusal(asked.body.changes[0]!), id: uuidv7() }] })));
+
+test("The same refusal twice changes nothing", (t) =>
+  nothingIsHalfDone(t, "not_us", (asked) => {
+    const once = refusal(asked.body.changes[0]!);
+    return { rejected: [once, once] };
+  }));
+
+test("A refusal of the old token leaves the new one", async (t) => {
+  const phone = await newPhone(t);
+  phone.centre.says(async () => {
+    await phone.disk.put("meta", "token-2", "token");
+    return problem(401);
+  });
+  await phone.sync();
+  assert.equal(await phone.meta("token"), "token-2");
+});
+
+test("A 401 that is not the centre's signs nobody out", async (t) => {
+  const phone = await newPhone(t);
+  phone.centre.says(() => new Response("<html>", { status: 401, headers: { "Content-Type": "text/html" } }));
+  await phone.sync();
+  assert.equal(await phone.meta("token"), "token-1");
+});
+
+test("A screen that is gone when the news come does not break the sync", async (t) => {
+  const phone = await newPhone(t);
+  const outcome = await phone.sync({
+    onNews: () => {
+      throw new Error("closed");
+    },
+  });
+  assert.equal(outcome, "all_sent");
+});
+
+// A centre that lost history -----------------------------------------------------------------------------------------
+
+test("What was sent again is not laid over what the centre lost", async (t) => {
+  const phone = await newPhone(t);
+  const theirs = told({ name: "lost" });
+  await phone.take({ records: [theirs] });
+  await phone.save({ village: "Hụm" }, theirs.id);
+  await phone.take();
+  const epoch = uuidv7();
+  await phone.take({ epoch });
+  await phone.take({ epoch });
+  assert.deepEqual((await phone.base(theirs.id))?.fields, { village: "Hụm" });
+});
+
+test("What is sent again goes in the order of editing, whatever the clock said", async (t) => {
+  const phone = await newPhone(t);
+  const known = told({ name: "a" });
+  await phone.take({ records: [known] });
+  const late = "01ffffff-0000-7000-8000-000000000000";
+  const change = { id: late, record: known.id, type: "farmer", area: AREA, set: { name: "b" }, schema: 1 };
+  await phone.disk.add("outbox", { change, savedAt: 1 } as never);
+  await phone.book.load();
+  const second = await phone.save({ name: "c" }, known.id);
+  await phone.take();
+  await phone.take({ epoch: uuidv7() });
+  assert.deepEqual(await phone.waitingIds(), [late, second.id]);
+  assert.equal(phone.book.get(known.id)?.fields["name"], "c");
+});
+
+test("A refused change and a later one that was sent go again in their order", async (t) => {
+  const phone = await newPhone(t);
+  const refused = await phone.save({ name: "Lò" });
+  await phone.take({ rejected: [refusal(refused, "invalid")] });
+  const second = await phone.save({ village: "Hụm" }, refused.record);
+  await phone.take();
+  await phone.take({ epoch: uuidv7() });
+  assert.deepEqual(await phone.waitingIds(), [refused.id, second.id]);
+});
+
+// What was refused ---------------------------------------------------------------------------------------------------
+
+test("Correcting the one wrong field of a refused registration keeps all the others", async (t) => {
+  const phone = await newPhone(t);
+  const refused = await phone.save({ name: "Lò", phone: "bad" });
+  await phone.take({ rejected: [refusal(refused, "invalid")] });
+  const second = await phone.save({ name: "Lò", phone: "0912" }, refused.record);
+  assert.deepEqual(second.set, { name: "Lò", phone: "0912" });
+  await phone.take();
+  assert.deepEqual(phone.book.get(refused.record)?.fields, { name: "Lò", phone: "0912" });
+  assert.deepEqual(await phone.waitingIds(), []);
+});
+
+test("A mended change stays before what was typed after it", async (t) => {
+  const phone = await newPhone(t);
+  const refused = await phone.save({ name: "Lò", village: "x" });
+  await phone.take({ rejected: [refusal(refused)] });
+  await phone.save({ name: "Lò Pâng" }, refused.record);
+  await phone.book.mendRefused(refused.id, refused.set);
+  assert.equal(phone.book.get(refused.record)?.fields["name"], "Lò Pâng");
+});
+
+test("A mended value goes to NFC like any other", async (t) => {
+  const phone = await newPhone(t);
+  const refused = await phone.save({ name: "Lò" });
+  await phone.take({ rejected: [refusal(refused)] });
+  await phone.book.mendRefused(refused.id, { name: "Lo\u0300" });
+  assert.equal((await phone.outbox())[0]!.change.set["name"], "L\u00f2");
+});
+
+test("Mending pressed twice sends once", async (t) => {
+  const phone = await newPhone(t);
+  const refused = await phone.save({ name: "Lò" });
+  await phone.take({ rejected: [refusal(refused)] });
+  const mend = () => phone.book.mendRefused(refused.id, refused.set);
+  await Promise.all([mend(), mend()]);
+  assert.equal((await phone.outbox()).length, 1);
+});
+
+test("Throwing away what is no longer refused throws nothing away", async (t) => {
+  const phone = await newPhone(t);
+  const change = await phone.save({ name: "Lò" });
+  await phone.book.discardRefused(change.id);
+  assert.equal((await phone.outbox()).length, 1);
+});
+
+test("The oldest unsent is the oldest that can go, not one that was refused", async (t) => {
+  const phone = await newPhone(t);
+  const refused = await phone.save({ name: "Lò" });
+  await phone.take({ rejected: [refusal(refused)] });
+  await phone.sync();
+  const report = phone.centre.asked[0]!.body.report as { oldest_unsent?: string | null } | undefined;
+  assert.equal(report?.oldest_unsent, null);
+});
+
+// Forms that stand open ----------------------------------------------------------------------------------------------
+
+test("A field that was left alone does not undo what came in while the form was open", async (t) => {
+  const phone = await newPhone(t);
+  const seen = told({ name: "a", village: "Hụm" });
+  await phone.take({ records: [seen] });
+  const opened = phone.book.get(seen.id)!.fields;
+  await phone.take({ records: [{ ...seen, seq: 2, fields: { name: "b", village: "Hụm" }, heads: uuidv7() }] });
+  const edit = { type: "farmer", area: AREA, record: seen.id, set: { name: "a", village: "Nà Ớt" }, opened };
+  const change = await phone.book.save(edit);
+  assert.deepEqual(change?.set, { village: "Nà Ớt" });
+});
+
+test("Saving a form does not settle a conflict that its author did not touch", async (t) => {
+  const phone = await newPhone(t);
+  const rivals = [
+    { change: uuidv7(), value: "a" },
+    { change: uuidv7(), value: "b" },
+  ];
+  const record = told({ name: "b", village: "Hụm" }, { conflicts: { name: rivals } });
+  await phone.take({ records: [record] });
+  const opened = phone.book.get(record.id)!.fields;
+  const edit = { type: "farmer", area: AREA, record: record.id, set: { name: "b", village: "Nà Ớt" }, opened };
+  assert.deepEqual((await phone.book.save(edit))?.set, { village: "Nà Ớt" });
+});
+
+test("A screen that opens before the disk is done begins with the newest draft", async (t) => {
+  const phone = await newPhone(t);
+  const draft = (name: string): Draft => {
+    const record = "0198f0c2-0000-7000-8000-000000000001";
+    const same = { key: `farmer/${record}`, type: "farmer", record, area: AREA, schema: 1, over: {}, isNew: true };
+    return { ...same, typed: { name }, changedAt: 1 };
+  };
+  const first = phone.book.putDraft(draft("L"));
+  const second = phone.book.putDraft(draft("Lò"));
+  assert.equal(phone.book.draft(draft("").key)?.typed["name"], "Lò");
+  await first;
+  assert.equal(phone.book.draft(draft("").key)?.typed["name"], "Lò");
+  await second;
+  assert.equal((await phone.disk.get("drafts", draft("").key))?.typed["name"], "Lò");
+});
