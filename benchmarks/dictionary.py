@@ -80,13 +80,13 @@ def _correction() -> str:
 def _reply() -> str:
     return (
         '{"protocol":1,"epoch":"~","server_time":"2026-11-23T23:00:00.000Z","schema":1,"accepted":0,"rejected":[],'
-        '"areas":{"~":{"cursor":"..","more":false,"role":"officer"}},"gone":[],"people":{},"records":[]}'
+        '"areas":{"~":{"cursor":"","more":false,"role":"officer"}},"gone":[],"people":{},"records":[]}'
     )
 
 
 def _request() -> str:
     return (
-        '{"protocol":1,"epoch":"~","schema":1,"sent_at":"2026-11-23T23:00:00.000Z","areas":{"~":".."},'
+        '{"protocol":1,"epoch":"~","schema":1,"sent_at":"2026-11-23T23:00:00.000Z","areas":{"~":""},'
         '"changes":[],"limit":600}'
     )
 

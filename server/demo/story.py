@@ -39,22 +39,22 @@ _VILLAGES = (
     Village("bản Nà Ớt", 0, "Xã Chiềng Mung", 104.071, 21.236, _THAI, ("COFAR", "X-PLUM")),
     Village("bản Xum", 0, "Xã Chiềng Mung", 104.094, 21.221, _THAI, ("COFAR",)),
     Village("bản Co Mạ", 0, "Xã Chiềng Mai", 104.043, 21.193, _HMONG, ("COFAR", "X-PLUM")),
-    Village("bản Huổi Pá", 1, "Xã Yên Châu", 104.297, 21.054, _THAI, ("X-MANGO", "X-LONGAN")),
-    Village("bản Khóng", 1, "Xã Yên Châu", 104.322, 21.038, _KINH + _THAI, ("X-MANGO", "X-LONGAN", "X-PLUM")),
-    Village("bản Hua Nguống", 2, "Xã Mường Ảng", 103.224, 21.524, _THAI, ("X-TEA", "COFAR")),
-    Village("bản Pá Cha", 2, "Xã Mường Ảng", 103.251, 21.541, _HMONG, ("X-TEA", "COFAR")),
+    Village("bản Huổi Pá", 1, "Xã Yên Châu", 104.297, 21.054, _THAI, ("X-MANGO", "DMCLO")),
+    Village("bản Khóng", 1, "Xã Yên Châu", 104.322, 21.038, _KINH + _THAI, ("X-MANGO", "DMCLO", "X-PLUM")),
+    Village("bản Hua Nguống", 2, "Xã Mường Ảng", 103.224, 21.524, _THAI, ("CAHSI", "COFAR")),
+    Village("bản Pá Cha", 2, "Xã Mường Ảng", 103.251, 21.541, _HMONG, ("CAHSI", "COFAR")),
 )
 
 # Months of harvest, kg of one picking a hectare, form, đồng a kg, buyer.
 _PICKINGS: dict[str, tuple[tuple[int, ...], tuple[int, int], str, int, str]] = {
     "COFAR": ((10, 11, 12, 1), (1400, 3000), "cherry", 21000, "Xưởng chế biến của HTX"),
     "X-MANGO": ((5, 6, 7), (1800, 3600), "fresh", 14000, "Thương lái Mộc Châu"),
-    "X-LONGAN": ((7, 8), (2000, 4500), "fresh", 16000, "HTX"),
+    "DMCLO": ((7, 8), (2000, 4500), "fresh", 16000, "HTX"),
     "X-PLUM": ((5, 6), (2500, 5000), "fresh", 12000, "Thương lái Hà Nội"),
-    "X-TEA": ((3, 4, 5, 6, 7, 8, 9, 10), (700, 1500), "leaf", 9000, "Nhà máy chè"),
+    "CAHSI": ((3, 4, 5, 6, 7, 8, 9, 10), (700, 1500), "leaf", 9000, "Nhà máy chè"),
 }
-_VARIETIES = {"COFAR": ("Catimor", "THA1"), "X-MANGO": ("Đài Loan", "Tròn Yên Châu"), "X-LONGAN": ("Miền Thiết", "Hương Chi"),
-              "X-PLUM": ("Mận hậu", "Tam hoa"), "X-TEA": ("Shan tuyết", "Kim Tuyên")}  # fmt: skip
+_VARIETIES = {"COFAR": ("Catimor", "THA1"), "X-MANGO": ("Đài Loan", "Tròn Yên Châu"), "DMCLO": ("Miền Thiết", "Hương Chi"),
+              "X-PLUM": ("Mận hậu", "Tam hoa"), "CAHSI": ("Shan tuyết", "Kim Tuyên")}  # fmt: skip
 
 
 @dataclass
@@ -122,7 +122,7 @@ class Story:
                         "crop": crop,
                         "variety": self.chance.choice(_VARIETIES[crop]),
                         "planted_on": f"{self.chance.randint(2008, 2020)}-06-01",
-                        "plants": int(area * (4500 if crop in ("COFAR",) else 12000 if crop == "X-TEA" else 400)),
+                        "plants": int(area * (4500 if crop in ("COFAR",) else 12000 if crop == "CAHSI" else 400)),
                     }
                 ],
                 "commune": _commune(village.commune),
@@ -162,7 +162,7 @@ class Story:
     def _harvests(self, village: Village, plot: str, crop: str, area: float, year: int) -> None:
         months, (low, high), form, price, buyer = _PICKINGS[crop]
         for month in months:
-            if self.chance.random() < (0.45 if crop == "X-TEA" else 0.2):
+            if self.chance.random() < (0.45 if crop == "CAHSI" else 0.2):
                 continue
             day = date(year + (month < 3), month, self.chance.randint(1, 28))
             if day >= self.now.date():
@@ -203,7 +203,7 @@ class Story:
         values: dict[str, Any] = {
             "plot": plot,
             "found": "present" if share else "absent",
-            "pest": "HEMIVA" if crop == "COFAR" else "DACUDO" if crop != "X-TEA" else "X-GREENFLY",
+            "pest": "HEMIVA" if crop == "COFAR" else "DACUDO" if crop != "CAHSI" else "X-GREENFLY",
             "crop": crop,
             "at": local.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "inspected": 30,

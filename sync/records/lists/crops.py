@@ -2,7 +2,7 @@
 
 from typing import Any
 
-CHECKED = "EPPO Global Database"
+CHECKED = "EPPO"
 OWN = "own code; the EPPO code was not checked"
 
 
@@ -14,19 +14,19 @@ def _crop(code: str, vi: str, en: str, scientific: str, *forms: str) -> dict[str
 CROPS: list[dict[str, Any]] = [
     _crop("COFAR", "Cà phê chè", "Arabica coffee", "Coffea arabica", "cherry", "parchment", "green"),
     _crop("X-MANGO", "Xoài", "Mango", "Mangifera indica", "fresh", "dried"),
-    _crop("X-LONGAN", "Nhãn", "Longan", "Dimocarpus longan", "fresh", "dried"),
+    _crop("DMCLO", "Nhãn", "Longan", "Dimocarpus longan", "fresh", "dried"),
     _crop("X-PLUM", "Mận", "Plum", "Prunus salicina", "fresh", "dried"),
-    _crop("X-TEA", "Chè", "Tea", "Camellia sinensis", "leaf", "dried"),
-    _crop("X-PASSION", "Chanh leo", "Passion fruit", "Passiflora edulis", "fresh"),
-    _crop("X-ORANGE", "Cam", "Orange", "Citrus x sinensis", "fresh"),
-    _crop("X-BANANA", "Chuối", "Banana", "Musa", "fresh"),
+    _crop("CAHSI", "Chè", "Tea", "Camellia sinensis", "leaf", "dried"),
+    _crop("PAQED", "Chanh leo", "Passion fruit", "Passiflora edulis", "fresh"),
+    _crop("CIDSI", "Cam", "Orange", "Citrus x sinensis", "fresh"),
+    _crop("1MUBG", "Chuối", "Banana", "Musa", "fresh"),
     _crop("X-CASSAVA", "Sắn", "Cassava", "Manihot esculenta", "root", "dried"),
     _crop("X-MACADAMIA", "Mắc ca", "Macadamia", "Macadamia integrifolia", "in_shell"),
     _crop("X-CINNAMON", "Quế", "Cinnamon", "Cinnamomum cassia", "bark", "leaf"),
-    _crop("X-RUBBER", "Cao su", "Rubber", "Hevea brasiliensis", "latex"),
+    _crop("HVEBR", "Cao su", "Rubber", "Hevea brasiliensis", "latex"),
     _crop("X-GINSENG", "Sâm Lai Châu", "Lai Châu ginseng", "Panax vietnamensis var. fuscidiscus", "root", "leaf"),
     _crop("X-CARDAMOM", "Thảo quả", "Black cardamom", "Lanxangia tsao-ko", "fresh", "dried"),
     _crop("X-MEDICINAL", "Cây thuốc khác", "Other medicinal plant", "", "fresh", "dried", "root", "leaf"),
-    _crop("X-RICE", "Lúa", "Rice", "Oryza sativa", "paddy"),
+    _crop("ORYSA", "Lúa", "Rice", "Oryza sativa", "paddy"),
     _crop("X-MAIZE", "Ngô", "Maize", "Zea mays", "fresh", "grain"),
 ]
