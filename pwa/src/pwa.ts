@@ -1,5 +1,5 @@
 // The app as an app: its worker, its updates, its place on the phone.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 /** How many forms have something half-typed: an update waits for none. */
 export const formsOpen = signal(0);
@@ -18,12 +18,14 @@ export async function register(root: string): Promise<void> {
     registration.installing?.addEventListener("statechange", look);
   });
   look();
-  let reloaded = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (waiting.value && !reloaded) {
-      reloaded = true;
+    if (!waiting.value) return;
+    // Another tab said yes to the update; where something is half-typed it waits until that is done.
+    const stop = effect(() => {
+      if (formsOpen.value > 0) return;
+      queueMicrotask(() => stop());
       location.reload();
-    }
+    });
   });
 }
 

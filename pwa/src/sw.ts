@@ -19,7 +19,9 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) if (name.startsWith(OURS) && name !== CACHE) await caches.delete(name);
+      // The version before stays too: a page of it may still be open in another tab, and opens its map only later.
+      const others = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== CACHE);
+      for (const name of others.slice(0, -1)) await caches.delete(name);
       await self.clients.claim();
     })(),
   );
@@ -35,11 +37,16 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname === root) event.respondWith(keptOrFetched(root));
   else if (kept.includes(url.pathname)) event.respondWith(keptOrFetched(url.pathname));
+  else if (url.pathname.startsWith(`${root}static/`)) event.respondWith(ofTheVersionBefore(url.pathname));
 });
 
 async function keptOrFetched(path: string): Promise<Response> {
   const cache = await caches.open(CACHE);
   return (await cache.match(path)) ?? fetch(path);
+}
+
+async function ofTheVersionBefore(path: string): Promise<Response> {
+  return (await caches.match(path)) ?? fetch(path);
 }
 
 interface SyncEvent extends ExtendableEvent {

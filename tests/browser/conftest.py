@@ -23,13 +23,13 @@ def playwright() -> Iterator[Playwright]:
 def centre(tmp_path: Path) -> Iterator[Centre]:
     """A running centre with one area (its id in `centre.area`), two officers and a manager."""
     centre = Centre(tmp_path / "centre")
-    area = centre.nuong("area", "add", "HTX Chiềng Mung")
+    centre.area = centre.nuong("area", "add", "HTX Chiềng Mung")
     for name, role, shown in (
         ("lan", "officer", "Lò Thị Lan"),
         ("pao", "officer", "Vàng A Páo"),
         ("hoa", "manager", "Nguyễn Thị Hoa"),
     ):
-        words = ("user", "add", name, "--role", role, "--area", area, "--name", shown, "--password-stdin")
+        words = ("user", "add", name, "--role", role, "--area", centre.area, "--name", shown, "--password-stdin")
         centre.nuong(*words, said=PASSWORD + "\n")
     centre.start()
     yield centre

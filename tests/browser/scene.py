@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Error as PlaywrightError
 
 PASSWORD = "mua-rao-2026"
 QUIET = [
@@ -44,6 +45,7 @@ class Centre:
         self.home = home
         self.port = _free_port()
         self.address = f"http://localhost:{self.port}"
+        self.area = ""
         self._process: subprocess.Popen[bytes] | None = None
 
     def nuong(self, *words: str, said: str = "") -> str:
@@ -59,8 +61,14 @@ class Centre:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def start(self) -> None:
-        self._process = subprocess.Popen([sys.executable, "-m", "server.cli", "serve"], env=self._environment())
+    def start(self, version: str = "", proxies: int = 0) -> None:
+        """Serve. *version*: as if another version of the app had been installed; *proxies*: that stand before it."""
+        program = ["-m", "server.cli"]
+        if version:
+            serve = f"import pwa.bundles as app; app.version = lambda: {version!r}; from server.cli import main; main()"
+            program = ["-c", serve]
+        environment = {**self._environment(), "NUONG_PROXIES": str(proxies)}
+        self._process = subprocess.Popen([sys.executable, *program, "serve"], env=environment)
         for _ in range(400):
             with socket.socket() as knock:
                 if knock.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -92,6 +100,15 @@ class Phone:
 
     def open(self) -> None:
         """Start the browser and open the app, as from the home screen."""
+        try:
+            self._start_browser()
+        except PlaywrightError:
+            # On a machine that was just busy Chromium now and then starts without listening to anybody.
+            self.kill()
+            self._start_browser()
+        self._hold_as_a_phone()
+
+    def _start_browser(self) -> None:
         port_file = self._disk / "DevToolsActivePort"
         port_file.unlink(missing_ok=True)
         self._process = subprocess.Popen(
@@ -113,6 +130,9 @@ class Phone:
             time.sleep(0.05)
         port = port_file.read_text().splitlines()[0]
         self._browser = self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+
+    def _hold_as_a_phone(self) -> None:
+        assert self._browser
         context = self._browser.contexts[0]
         context.grant_permissions(["geolocation"])
         context.set_geolocation({"longitude": 104.0715, "latitude": 21.2361, "accuracy": 6})
@@ -122,7 +142,7 @@ class Phone:
         cdp.send("Emulation.setDeviceMetricsOverride", size)
         cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
         self.page.set_default_timeout(20_000)
-        self.page.goto(self._address)
+        self.page.goto(f"{self._address}/")
 
     def kill(self) -> None:
         """As when the battery falls out: kill -9, all of its processes."""
@@ -155,6 +175,30 @@ class Phone:
 
     def go(self, route: str) -> None:
         self.page.goto(f"{self._address}/#{route}")
+
+    def stand_at(self, longitude: float, latitude: float, accuracy: float = 6) -> None:
+        """Let GPS say so."""
+        assert self._browser
+        place = {"longitude": longitude, "latitude": latitude, "accuracy": accuracy}
+        self._browser.contexts[0].set_geolocation(place)
+
+    def version(self) -> str:
+        """Which version of the app is open."""
+        return str(self.page.evaluate("JSON.parse(document.getElementById('boot').textContent).version"))
+
+    def background_sync(self, tag: str) -> None:
+        """As when the browser finds a signal while no page of the app is open."""
+        assert self._browser
+        cdp = self._browser.contexts[0].new_cdp_session(self.page)
+        found: list[str] = []
+        cdp.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: found.extend(each["registrationId"] for each in event["registrations"]),
+        )
+        cdp.send("ServiceWorker.enable")
+        self.page.wait_for_timeout(200)
+        sync = {"origin": self._address, "registrationId": found[0], "tag": tag, "lastChance": False}
+        cdp.send("ServiceWorker.dispatchSyncEvent", sync)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> None:
         self.page.fill("[name=username]", name)

@@ -5,10 +5,10 @@ import { formsOpen, takeOver, updateReady } from "../pwa";
 import { currentPerson, signIn, SignInFailed } from "../store/session";
 import { language, t } from "../words";
 
-export function Notices({ signIn: again }: { signIn: () => Promise<void> }) {
+export function Notices() {
   return (
     <div class="notices">
-      {!open.value?.book.signedIn.value && <SignInAgain done={again} />}
+      {!open.value?.book.signedIn.value && <SignInAgain />}
       {open.value?.book.diskTrouble.value && (
         <div class="notice fault" role="alert" data-test="disk-trouble">
           <span>
@@ -21,7 +21,7 @@ export function Notices({ signIn: again }: { signIn: () => Promise<void> }) {
       {updateReady.value && formsOpen.value === 0 && (
         <div class="notice" role="status">
           <span>{t("A new version is ready.")}</span>
-          <button type="button" onClick={takeOver}>
+          <button type="button" onClick={takeOver} data-test="use-update">
             {t("Use it now")}
           </button>
         </div>
@@ -47,7 +47,7 @@ export function Notices({ signIn: again }: { signIn: () => Promise<void> }) {
 }
 
 /** The centre does not know this phone's token any more. All that is saved stays and goes on; only sending waits. */
-function SignInAgain({ done }: { done: () => Promise<void> }) {
+function SignInAgain() {
   const [password, setPassword] = useState("");
   const [wrong, setWrong] = useState("");
   const submit = async (event: Event) => {
@@ -57,7 +57,9 @@ function SignInAgain({ done }: { done: () => Promise<void> }) {
     try {
       await signIn(boot.root, person.username, password, language.value);
       setWrong("");
-      await done();
+      // The same book goes on: a form that stands open must not notice.
+      await open.value?.book.refresh({ records: [] });
+      void open.value?.triggers.now();
     } catch (error) {
       const failed = error as SignInFailed;
       setWrong(failed.code === "offline" ? t("No connection to the centre. Try again where there is a signal.") : failed.sentence);

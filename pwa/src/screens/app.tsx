@@ -36,7 +36,7 @@ export function App({ begin }: { begin: () => Promise<void> }) {
           <Redirect to="/" />
         </Route>
       </Switch>
-      <Notices signIn={begin} />
+      <Notices />
     </Router>
   );
 }

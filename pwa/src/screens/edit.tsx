@@ -67,7 +67,8 @@ function Form({ kept }: { kept: Draft }) {
       const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, draftKey: draft.key });
       tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => book().remove(record) : undefined);
       // Back on the plot with the new line on top; a new farmer or plot opens its own page.
-      go(type === "farmer" || type === "plot" ? `/${type}/${record}` : back, { replace: true });
+      // Whoever went elsewhere while the disk was busy stays there.
+      if (keeper.open()) go(type === "farmer" || type === "plot" ? `/${type}/${record}` : back, { replace: true });
     } catch (error) {
       // A full disk: nothing was written, and everything still stands in the form.
       keeper.resume();
@@ -131,6 +132,7 @@ function useKeeper(draft: Draft, kept: Draft) {
   const latest = useRef(draft);
   const dirty = useRef(false);
   const over = useRef(false);
+  const open = useRef(true);
   if (draft !== latest.current) dirty.current = draft !== kept;
   latest.current = draft;
   const write = () => {
@@ -147,6 +149,7 @@ function useKeeper(draft: Draft, kept: Draft) {
     addEventListener("pagehide", write);
     document.addEventListener("visibilitychange", write);
     return () => {
+      open.current = false;
       formsOpen.value -= 1;
       removeEventListener("pagehide", write);
       document.removeEventListener("visibilitychange", write);
@@ -154,6 +157,7 @@ function useKeeper(draft: Draft, kept: Draft) {
     };
   }, []);
   return {
+    open: () => open.current,
     done: () => void (over.current = true),
     resume: () => {
       over.current = false;
