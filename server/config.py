@@ -40,6 +40,9 @@ class Settings:
     session_hours: int = _setting(12, "Hours after which a manager must sign in to the console again.")
     language: str = _setting("vi", "Language where a reader's browser asks for none that there is: vi or en.")
     slow_after: int = _setting(5, "Wrong passwords for one name, or 10 times as many from one address, before waiting.")
+    pictures: str = _setting(
+        "", "Where pictures are kept; empty: in the home folder; s3://BUCKET/PREFIX: in object storage (AWS_* say how)."
+    )
     secret_key: str = _setting("", "Signs the console's cookie; empty: made once and kept in the home folder.")
 
     @property

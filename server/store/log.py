@@ -14,13 +14,14 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from server.store import quarantine
 from server.store.engine import insert_or_update, writing
 from server.store.people import Sender
-from server.store.tables import Area, Departure, LoggedChange, Record, Reference
+from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
 from sync.change import Change, Envelope, Logged, Refused, read_change
 from sync.merge import State, fold
 from sync.protocol import FORBIDDEN, ID_REUSED, INVALID, TOO_LARGE, Rejected
 from sync.records import reference_fields
 
 MANAGERS_ALONE = ("review", "area", "same_as")
+PICTURE_FIELDS = ("sha256", "preview_sha256")
 # The text of all changes of one record. A season's edits are some kilobytes, a walked track one megabyte; without a
 # bound one broken program could make a record that no phone can read.
 MOST_HISTORY_BYTES = 32 * 1024 * 1024
@@ -274,6 +275,7 @@ class _Rows:
     departures: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
     references: list[dict[str, Any]] = field(default_factory=list)
+    pictures: list[dict[str, Any]] = field(default_factory=list)
 
     def add_record(self, state: State, seq: int) -> None:
         self.records.append(
@@ -291,6 +293,10 @@ class _Rows:
             target = state.fields.get(name)
             if isinstance(target, str):
                 self.references.append({"record": state.id, "field": name, "target": target})
+        for name in PICTURE_FIELDS if state.type == "photo" else ():
+            sha256 = state.fields.get(name)
+            if isinstance(sha256, str):
+                self.pictures.append({"record": state.id, "field": name, "sha256": sha256})
 
     def write(self, connection: Connection, known: Sequence[str]) -> None:
         if self.changes:
@@ -300,8 +306,11 @@ class _Rows:
         insert_or_update(connection, Record.__table__, self.records, ["id"])
         if known:
             connection.execute(delete(Reference).where(Reference.record.in_(known)))
+            connection.execute(delete(PictureName).where(PictureName.record.in_(known)))
         if self.references:
             connection.execute(Reference.__table__.insert(), self.references)
+        if self.pictures:
+            connection.execute(PictureName.__table__.insert(), self.pictures)
 
 
 def _log_row(change: Change, area: str, seq: int, envelope: Envelope) -> dict[str, Any]:

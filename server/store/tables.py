@@ -178,6 +178,38 @@ class Reference(db.Model):  # type: ignore[name-defined, misc]
     target: Mapped[str] = mapped_column(Id, index=True)
 
 
+class PictureName(db.Model):  # type: ignore[name-defined, misc]
+    """Which photo record names which picture, in `sha256` or in `preview_sha256`: who may see the one may see the other."""
+
+    __tablename__ = "picture_name"
+    record: Mapped[str] = mapped_column(Id, primary_key=True)
+    field: Mapped[str] = mapped_column(String(60), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+
+
+class Picture(db.Model):  # type: ignore[name-defined, misc]
+    """A picture that is kept, once, under its SHA-256."""
+
+    __tablename__ = "picture"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    mime: Mapped[str] = mapped_column(String(80))
+    kept_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Upload(db.Model):  # type: ignore[name-defined, misc]
+    """A picture on its way in. How much of it is there, its file says."""
+
+    __tablename__ = "upload"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    length: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    kept: Mapped[bool] = mapped_column(default=False)
+
+
 class Departure(db.Model):  # type: ignore[name-defined, misc]
     """A record that left an area: it stands in that area's numbering like a change."""
 

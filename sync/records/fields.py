@@ -49,7 +49,8 @@ class Fault:
 
 
 class Declared(marshmallow.fields.Field[Any]):
-    """A declared field. `asked`: the form asks for it (never a rule of content); `unit` stands beside the value."""
+    """A declared field. `asked`: the form asks for it (never a rule of content); `unit` stands beside the value;
+    `hidden`: no form and no page shows it."""
 
     kind = ""
 
@@ -61,6 +62,7 @@ class Declared(marshmallow.fields.Field[Any]):
         asked: bool = False,
         default: Any = None,
         unit: str | None = None,
+        hidden: bool = False,
     ) -> None:
         super().__init__(allow_none=True, metadata={"description": label.en})
         self.label = label
@@ -68,6 +70,7 @@ class Declared(marshmallow.fields.Field[Any]):
         self.asked = asked
         self.form_default = default
         self.unit = unit
+        self.hidden = hidden
 
     def faults(self, value: Any, path: str) -> Iterator[Fault]:
         """What is wrong with *value* (never None), the first fault first."""
@@ -88,6 +91,8 @@ class Declared(marshmallow.fields.Field[Any]):
             found["default"] = self.form_default
         if self.unit:
             found["unit"] = self.unit
+        if self.hidden:
+            found["hidden"] = True
         return found | self.limits()
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -348,11 +353,9 @@ class Items(Declared):
 
     kind = "items"
 
-    def __init__(
-        self, label: Words, fields: Mapping[str, Declared], most: int, *, hidden: bool = False, **kw: Any
-    ) -> None:
+    def __init__(self, label: Words, fields: Mapping[str, Declared], most: int, **kw: Any) -> None:
         super().__init__(label, **kw)
-        self.fields, self.most, self.hidden = fields, most, hidden
+        self.fields, self.most = fields, most
 
     def faults(self, value: Any, path: str) -> Iterator[Fault]:
         if not isinstance(value, list):
@@ -365,8 +368,7 @@ class Items(Declared):
             yield from object_faults(self.fields, item, f"{path}.{number}")
 
     def limits(self) -> dict[str, Any]:
-        found: dict[str, Any] = {"max_items": self.most, "fields": describe_all(self.fields)}
-        return found | {"hidden": True} if self.hidden else found
+        return {"max_items": self.most, "fields": describe_all(self.fields)}
 
 
 class Object(Declared):

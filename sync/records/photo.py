@@ -11,6 +11,9 @@ RECORD = RecordType(
     fields={
         "of": Reference(Words("Ảnh của", "Photo of"), asked=True),
         "sha256": Text(Words("Mã SHA-256", "SHA-256"), 64, form="[0-9a-f]{64}", asked=True),
+        "preview_sha256": Text(
+            Words("Mã SHA-256 của ảnh nhỏ", "SHA-256 of the preview"), 64, form="[0-9a-f]{64}", hidden=True
+        ),
         "size_bytes": Integer(Words("Cỡ tệp", "Size"), 0, 100_000_000, unit="B"),
         "mime": Text(Words("Loại tệp", "Type"), 80, form="[a-z]+/[a-z0-9.+-]+"),
         "width": Integer(Words("Rộng", "Width"), 0, 100_000, unit="px"),
