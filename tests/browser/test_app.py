@@ -17,6 +17,7 @@ from tests.browser.test_refused import register_a_farmer
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.loss(23, 35)
 def test_a_boundary_is_walked_with_gps(centre: Centre, in_the_field: Callable[[str], Phone], manager: Page) -> None:
     lan = in_the_field("lan")
     centre.stop()
@@ -62,6 +63,7 @@ def test_a_boundary_is_walked_with_gps(centre: Centre, in_the_field: Callable[[s
     expect(manager.locator("body")).to_contain_text("Đi quanh")
 
 
+@pytest.mark.loss(2)
 def test_an_update_waits_until_nothing_is_half_typed_and_costs_nothing(
     centre: Centre, in_the_field: Callable[[str], Phone]
 ) -> None:

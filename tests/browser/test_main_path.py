@@ -12,6 +12,7 @@ from tests.browser.scene import Centre, Phone
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.loss(5, 16)
 def test_a_day_without_a_signal_reaches_the_centre_and_both_officers_agree_in_the_end(
     centre: Centre, phone: Callable[[str], Phone], manager: Page
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_wrong_password_is_said_and_after_some_the_centre_slows_down(phone: Ca
     expect(lan.at("sign-in-fault")).to_contain_text("Hãy thử lại sau")
 
 
+@pytest.mark.loss(3, 26)
 def test_a_phone_that_was_cut_off_keeps_its_work_and_sends_it_after_signing_in_again(
     centre: Centre, in_the_field: Callable[[str], Phone], manager: Page
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_phone_that_was_cut_off_keeps_its_work_and_sends_it_after_signing_in_a
     expect(manager.locator("table")).to_contain_text("Lò Thị Lan")
 
 
+@pytest.mark.loss(15, 32)
 def test_a_login_page_in_place_of_the_centre_is_known_for_what_it_is(
     centre: Centre, in_the_field: Callable[[str], Phone]
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_login_page_in_place_of_the_centre_is_known_for_what_it_is(
     lan.wait_until_sent()
 
 
+@pytest.mark.loss(6)
 def test_what_the_centre_refuses_holds_nothing_up_and_can_be_mended(
     centre: Centre, in_the_field: Callable[[str], Phone]
 ) -> None:

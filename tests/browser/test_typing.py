@@ -57,6 +57,7 @@ def test_a_position_that_comes_late_takes_nothing_of_what_was_typed(in_the_field
     expect(lan.at("record-observation")).to_contain_text("Gỉ sắt cà phê")
 
 
+@pytest.mark.loss(23)
 def test_the_last_corner_is_in_the_form_though_the_disk_is_slow(in_the_field: Callable[[str], Phone]) -> None:
     lan = in_the_field("lan")
     plot = register_a_farmer_and_a_plot(lan)
@@ -77,6 +78,7 @@ def test_the_last_corner_is_in_the_form_though_the_disk_is_slow(in_the_field: Ca
     expect(lan.at("area")).to_contain_text(drawn[:3])
 
 
+@pytest.mark.loss(16)
 def test_a_full_disk_is_said_while_typing_and_the_form_stays(in_the_field: Callable[[str], Phone]) -> None:
     lan = in_the_field("lan")
     lan.press("new-farmer")

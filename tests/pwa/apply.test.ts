@@ -31,6 +31,7 @@ test("An accepted change that is not answered is laid into the base, and moves f
   assert.equal(phone.book.get(fresh.record)?.state, "there");
 });
 
+// loss 21
 test("A record that is answered is what the centre says, whatever the phone sent", async (t) => {
   const phone = await newPhone(t);
   const known = told({ name: "Pâng", village: "Hụm" });
@@ -64,6 +65,7 @@ test("One head for a whole record stands for each of its fields, and for its bei
   assert.deepEqual((await phone.book.restore(known.id)).over, { deleted: head });
 });
 
+// loss 6
 test("A rejected change stays with its reason, blocks no other, and the record shows what others have", async (t) => {
   const phone = await newPhone(t);
   const known = told({ name: "Pâng" });
@@ -90,6 +92,7 @@ test("A new record that was refused is still shown, to its author alone", async 
   assert.deepEqual([shown.fields, shown.state], [{ name: "Lò" }, "attention"]);
 });
 
+// loss 26
 test("Only what was in the batch is answered: a change saved since stays, over the one that went", async (t) => {
   const phone = await newPhone(t);
   const first = await phone.save({ name: "Lò" });
@@ -120,6 +123,7 @@ test("A reply is stored in one durable transaction", async (t) => {
   assert.deepEqual(writes, [[["base", "outbox", "sent", "meta"], "readwrite", { durability: "strict" }]]);
 });
 
+// loss 25
 test("What is gone leaves the base; with an area that is not the record's it stays", async (t) => {
   const phone = await newPhone(t, { [AREA]: officer("Mòng"), [OTHER_AREA]: officer("Hụm") });
   const records = ["a", "b", "c"].map((name) => told({ name }));
@@ -152,6 +156,7 @@ test("A record that moves away in the reply to its own edit leaves nothing in th
   );
 });
 
+// loss 3
 test("An area taken away wipes its base, once its unsent changes were answered, but not those changes", async (t) => {
   const areas = { [AREA]: officer("Mòng"), [OTHER_AREA]: officer("Hụm") };
   const phone = await newPhone(t, areas);
@@ -173,6 +178,7 @@ test("An area taken away wipes its base, once its unsent changes were answered, 
   assert.equal(phone.book.get(there.id)?.fields["name"], "c");
 });
 
+// loss 17
 test("A new epoch throws the reply away, reads from nothing, and sends again in the order of editing", async (t) => {
   const phone = await livedIn(t);
   const sent = await phone.sent();
@@ -229,6 +235,7 @@ test("After the re-read what did not come again is dropped, but nothing of the o
   assert.equal((await phone.disk.getAllKeys("base")).length, 3);
 });
 
+// loss 17
 test("What was sent is kept for thirty days", async (t) => {
   const phone = await newPhone(t);
   const [old, late] = [await phone.save({ name: "old" }), await phone.save({ name: "late" })];

@@ -20,6 +20,7 @@ const problem = (status: number) =>
 
 // Answers that are not whole -----------------------------------------------------------------------------------------
 
+// loss 4
 test("A record that cannot be read leaves nothing of its answer half done", (t) =>
   nothingIsHalfDone(t, "broken", { records: [told({ name: "ok" }), { ...told({ name: "x" }), heads: null as never }] }));
 
@@ -29,9 +30,11 @@ test("An answer without areas leaves nothing half done", (t) =>
 test("A record without an id leaves nothing of its answer half done", (t) =>
   nothingIsHalfDone(t, "broken", { records: [{ ...told({ name: "x" }), id: undefined as never }] }));
 
+// loss 4
 test("A refusal of something that was not sent changes nothing", (t) =>
   nothingIsHalfDone(t, "not_us", (asked) => ({ rejected: [{ ...refusal(asked.body.changes[0]!), id: uuidv7() }] })));
 
+// loss 4
 test("The same refusal twice changes nothing", (t) =>
   nothingIsHalfDone(t, "not_us", (asked) => {
     const once = refusal(asked.body.changes[0]!);

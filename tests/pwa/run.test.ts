@@ -44,9 +44,11 @@ test("An area that was just given is read from then on", async (t) => {
 
 // What is no answer --------------------------------------------------------------------------------------------------
 
+// loss 15
 test("A login page in place of the centre changes nothing", (t) =>
   changesNothing(t, "not_us", () => new Response(HTML, { headers: { "Content-Type": "text/html" } })));
 
+// loss 15, 32
 test("A login page that calls itself JSON changes nothing", (t) =>
   changesNothing(t, "not_us", () => new Response(HTML, { headers: { "Content-Type": "application/json" } })));
 
@@ -83,6 +85,7 @@ test("A reply that lacks one mark changes nothing", (t) =>
 test("A reply of another protocol changes nothing", (t) =>
   changesNothing(t, "not_us", (asked) => Response.json({ ...good(asked), protocol: 2 })));
 
+// loss 4
 test("A reply that does not account for every change changes nothing", (t) =>
   changesNothing(
     t,
@@ -105,6 +108,7 @@ test("A body that is cut off changes nothing, wherever the cut is", (t) =>
     ),
   ));
 
+// loss 12, 26
 test("A link that dies in mid-answer changes nothing but the size of the next batch", (t) =>
   changesNothing(t, "offline", (asked) => {
     const { headers } = respond(good(asked), true);
@@ -115,6 +119,7 @@ test("A link that dies in mid-answer changes nothing but the size of the next ba
     return new Response(new ReadableStream({ pull }), { headers });
   }));
 
+// loss 26
 test("A link that is not there changes nothing but the size of the next batch", (t) =>
   changesNothing(t, "offline", () => {
     throw new TypeError("fetch failed");
@@ -125,6 +130,7 @@ test("A centre in trouble changes nothing", (t) => changesNothing(t, "server_tro
 test("A request that the centre refuses as a whole changes nothing", (t) =>
   changesNothing(t, "refused", problem(429, "Later")));
 
+// loss 3
 test("A 401 keeps everything, and nothing is sent until somebody signs in again", async (t) => {
   const phone = await livedIn(t);
   const before = await phone.dump("token", "lastTry");
@@ -143,6 +149,7 @@ test("A 401 keeps everything, and nothing is sent until somebody signs in again"
 
 // What is said twice, late or at once --------------------------------------------------------------------------------
 
+// loss 12, 21
 test("A lost reply and a repeat leave one sent change and the base that the centre says", async (t) => {
   const phone = await newPhone(t);
   const change = await phone.save({ name: "Pâng" });
@@ -165,6 +172,7 @@ test("A lost reply and a repeat leave one sent change and the base that the cent
   assert.deepEqual((await phone.base(change.record))?.heads, { name: [change.id], village: [theirs] });
 });
 
+// loss 6
 test("A rejected change is told once, blocks no other, and is not sent again", async (t) => {
   const phone = await newPhone(t);
   const refused = await phone.save({ name: "Lò" });
@@ -200,6 +208,7 @@ test("What is saved while a sync is under way is neither lost nor taken for sent
   assert.equal(phone.book.get(fresh.record)?.state, "there");
 });
 
+// loss 13
 test("Two syncs at once take turns, and nothing is sent twice", async (t) => {
   const phone = await newPhone(t);
   const change = await phone.save({ name: "Lò" });
@@ -243,6 +252,7 @@ test("A centre without this dictionary is asked again in plain JSON", async (t) 
   assert.equal(phone.book.all("farmer").length, 2);
 });
 
+// loss 17
 test("A new epoch is gone through in one sync: all is read and sent again, then what is lost goes", async (t) => {
   const phone = await livedIn(t);
   const epoch = uuidv7();

@@ -8,6 +8,7 @@ import { currentPerson, signIn, signOut } from "../../pwa/src/store/session";
 import type { Draft, Id, Json } from "../../pwa/src/store/types";
 import { AREA, daysAgo, newPhone, officer, refusal, secondTab, told } from "./phone";
 
+// loss 16
 test("Saving writes one change in a durable transaction and shows it at once", async (t) => {
   const phone = await newPhone(t);
   const writes = watchWrites(t);
@@ -26,6 +27,7 @@ test("Saving writes one change in a durable transaction and shows it at once", a
   assert.equal(phone.book.counts.value.waiting, 1);
 });
 
+// loss 16
 test("A save that the disk refuses says so, shows nothing and leaves the draft", async (t) => {
   const phone = await newPhone(t);
   const draft = half(uuidv7());
@@ -164,6 +166,7 @@ test("A record of which only a sent change is left does not give its id away aga
   assert.notEqual((await phone.save({ name: "Lò" }, record)).id, record);
 });
 
+// loss 27
 test("Two tabs that save the same new record at once do not both take its id", async (t) => {
   const phone = await newPhone(t);
   const other = await secondTab(t, phone);
@@ -193,6 +196,7 @@ test("What one tab saves another one shows", async (t) => {
   assert.equal(other.counts.value.waiting, 1);
 });
 
+// loss 22
 test("Deleting lists in `seen` every change that the record showed, conflicts included", async (t) => {
   const phone = await newPhone(t);
   const { known, rivals, village } = disputed();
@@ -208,6 +212,7 @@ test("Deleting lists in `seen` every change that the record showed, conflicts in
   assert.equal(phone.book.all("farmer").length, 1);
 });
 
+// loss 23
 test("A draft outlives the app, and goes in the transaction that saves it", async (t) => {
   const phone = await newPhone(t);
   const draft = half(uuidv7());
@@ -270,6 +275,7 @@ test("A refused change goes once more under a new id and the same `over`; given 
   assert.equal(phone.book.get(known.id)?.state, "there");
 });
 
+// loss 29, 31
 test("Two people on one phone have separate databases, and signing out keeps what is unsent", async (t) => {
   const [one, two] = [uuidv7(), uuidv7()];
   globalThis.fetch = async (_url, init) => {

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import loss
 from tests.pwa.bundled import bundle
 
 FILES = sorted(Path(__file__).parent.glob("*.test.ts"))
@@ -29,7 +30,16 @@ def named(file: Path) -> list[str]:
     return _TEST.findall(file.read_text())
 
 
-TESTS = [pytest.param(file, name, id=f"{file.name}: {name}") for file in FILES for name in named(file)]
+def held_by(file: Path, name: str) -> list[pytest.MarkDecorator]:
+    rows = loss.in_node(file.read_text()).get(name)
+    return [pytest.mark.loss(*rows)] if rows else []
+
+
+TESTS = [
+    pytest.param(file, name, id=f"{file.name}: {name}", marks=held_by(file, name))
+    for file in FILES
+    for name in named(file)
+]
 
 
 @pytest.fixture(scope="module")

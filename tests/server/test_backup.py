@@ -11,6 +11,7 @@ from sync.problem import Problem
 from tests.conftest import Centre
 
 
+@pytest.mark.loss(17)
 def test_what_was_backed_up_comes_back_and_phones_send_again_what_it_lacks(centre: Centre, tmp_path: Path) -> None:
     area = centre.area()
     lan = centre.officer(area)

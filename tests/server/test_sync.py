@@ -29,6 +29,7 @@ def test_a_saved_record_reaches_another_phone(centre: Centre) -> None:
     assert hoa.replica.base[change.record]["fields"] == FARMER
 
 
+@pytest.mark.loss(10)
 def test_what_an_officer_sends_is_not_sent_back(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -40,6 +41,7 @@ def test_what_an_officer_sends_is_not_sent_back(centre: Centre) -> None:
     assert lan.exchange([]).records == []
 
 
+@pytest.mark.loss(12, 21)
 def test_a_repeat_is_accepted_once_and_its_record_answered(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -51,6 +53,7 @@ def test_a_repeat_is_accepted_once_and_its_record_answered(centre: Centre) -> No
     assert [record["id"] for record in reply.records] == [change.record]
 
 
+@pytest.mark.loss(5)
 def test_edits_of_different_fields_merge(centre: Centre) -> None:
     area = centre.area()
     lan, hoa = centre.officer(area), centre.officer(area, name="hoa")
@@ -68,6 +71,7 @@ def test_edits_of_different_fields_merge(centre: Centre) -> None:
         assert held["conflicts"] == {}
 
 
+@pytest.mark.loss(5)
 def test_edits_of_the_same_field_keep_both_values_and_say_so_on_both_phones(centre: Centre) -> None:
     area = centre.area()
     lan, hoa = centre.officer(area), centre.officer(area, name="hoa")
@@ -91,6 +95,7 @@ def test_edits_of_the_same_field_keep_both_values_and_say_so_on_both_phones(cent
     assert hoa.replica.base[record]["fields"]["village"] == "bản A"
 
 
+@pytest.mark.loss(30)
 def test_the_same_edit_by_two_people_is_no_conflict_and_can_be_edited_further(centre: Centre) -> None:
     area = centre.area()
     lan, hoa = centre.officer(area), centre.officer(area, name="hoa")
@@ -109,6 +114,7 @@ def test_the_same_edit_by_two_people_is_no_conflict_and_can_be_edited_further(ce
     assert hoa.replica.base[record]["fields"]["village"] == "bản C"
 
 
+@pytest.mark.loss(18)
 def test_an_edit_wins_back_what_another_deleted_and_both_are_told(centre: Centre) -> None:
     area = centre.area()
     lan, hoa = centre.officer(area), centre.officer(area, name="hoa")
@@ -131,6 +137,7 @@ def test_an_edit_wins_back_what_another_deleted_and_both_are_told(centre: Centre
     assert hoa.replica.base[record]["deleted"] is True
 
 
+@pytest.mark.loss(6)
 def test_a_change_that_is_refused_blocks_no_other_and_is_kept(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -144,6 +151,7 @@ def test_a_change_that_is_refused_blocks_no_other_and_is_kept(centre: Centre) ->
     assert set(lan.replica.refused) == {elsewhere.id}
 
 
+@pytest.mark.loss(27)
 def test_a_change_id_used_again_for_something_else_is_refused(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -181,6 +189,7 @@ def test_only_a_manager_reviews(centre: Centre) -> None:
     assert hoa.replica.refused == {}
 
 
+@pytest.mark.loss(25)
 def test_a_record_that_moves_leaves_one_phone_and_comes_to_another(centre: Centre) -> None:
     here, there = centre.area("Đây"), centre.area("Kia")
     lan, hoa = centre.officer(here), centre.officer(there, name="hoa")
@@ -199,6 +208,7 @@ def test_a_record_that_moves_leaves_one_phone_and_comes_to_another(centre: Centr
     assert lan.replica.refused[late.id]["reason"] == "forbidden"
 
 
+@pytest.mark.loss(8)
 def test_a_first_sync_comes_in_pages_and_says_that_there_is_more(centre: Centre) -> None:
     area = centre.area()
     lan, hoa = centre.officer(area), centre.officer(area, name="hoa")
@@ -212,6 +222,7 @@ def test_a_first_sync_comes_in_pages_and_says_that_there_is_more(centre: Centre)
     assert len(hoa.replica.base) == 25
 
 
+@pytest.mark.loss(17)
 def test_a_restored_backup_is_noticed_without_being_told(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -381,6 +392,7 @@ def test_a_cursor_that_was_never_given_raises_no_epoch(centre: Centre) -> None:
     assert len(lan.replica.base) == 3
 
 
+@pytest.mark.loss(35)
 def test_a_walk_of_twenty_thousand_fixes_is_taken(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -391,6 +403,7 @@ def test_a_walk_of_twenty_thousand_fixes_is_taken(centre: Centre) -> None:
     assert lan.replica.refused == {}
 
 
+@pytest.mark.loss(9)
 def test_a_reply_is_cut_by_its_bytes_and_goes_on_where_it_was_cut(centre: Centre, monkeypatch: Any) -> None:
     monkeypatch.setattr("server.store.reading.MOST_REPLY_BYTES", 20_000)
     area = centre.area()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def test_the_same_changes_in_any_order_with_any_repetition_give_the_same_bytes(w
 
 @MANY
 @given(worlds())
+@pytest.mark.loss(5)
 def test_a_value_leaves_only_by_a_change_that_names_it(world: World) -> None:
     state = fold(world.log)
     for name in FIELDS:
@@ -56,6 +58,7 @@ def test_what_is_shown_is_the_value_of_the_greatest_candidate(world: World) -> N
 
 @MANY
 @given(worlds())
+@pytest.mark.loss(30)
 def test_a_conflict_is_told_where_values_differ_and_nowhere_else(world: World) -> None:
     state = fold(world.log)
     for name in FIELDS[:-1]:
@@ -80,6 +83,7 @@ def test_settling_every_conflict_with_ordinary_changes_leaves_none(world: World)
 
 @MANY
 @given(worlds())
+@pytest.mark.loss(22)
 def test_what_one_person_deleted_after_seeing_everything_is_deleted(world: World) -> None:
     state = fold(world.log)
     if state.deleted:
@@ -95,6 +99,7 @@ def test_what_one_person_deleted_after_seeing_everything_is_deleted(world: World
 
 @MANY
 @given(worlds())
+@pytest.mark.loss(18)
 def test_an_edit_made_elsewhere_brings_a_deleted_record_back_and_says_so(world: World) -> None:
     if not fold(world.log).deleted:
         return
@@ -119,6 +124,7 @@ def test_over_may_arrive_before_what_it_names() -> None:
     assert fold([Logged(new, HERE), Logged(old, HERE)]).conflicts == {}
 
 
+@pytest.mark.loss(14)
 def test_a_wrong_clock_loses_no_value() -> None:
     early = Change(change_id(9, 1), RECORD, "farmer", AREAS[0], {"name": "from a clock far ahead"})
     late = Change(change_id(1, 2), RECORD, "farmer", AREAS[0], {"name": "typed after it"}, {"name": [early.id]})
