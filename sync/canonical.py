@@ -3,9 +3,14 @@
 Must never be used to store or send: it only compares.
 """
 
+import json
 from typing import Any
 
+import orjson
 import rfc8785
+
+# RFC 8785 writes numbers out where others use an exponent: at worst "1e20", and a comma, as 21 digits and one.
+_MOST_LONGER = 5
 
 
 def canonical(value: Any) -> bytes:
@@ -18,6 +23,19 @@ def canonical(value: Any) -> bytes:
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
+
+
+def is_within(value: Any, most: int) -> bool:
+    """Whether the canonical text of a JSON value takes at most *most* bytes.
+
+    Raises ``ValueError`` as `canonical` does, and costs a tenth: the text itself is only made where it could be too long.
+    """
+    try:
+        size = len(orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER))
+        json.dumps(value, allow_nan=False)  # orjson writes null for a number that is not finite
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    return size * _MOST_LONGER <= most or len(canonical(value)) <= most
 
 
 def same(one: Any, other: Any) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sync.canonical import canonical
+from sync.canonical import canonical, is_within
 from sync.records import validate_set
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -153,10 +153,10 @@ def _bounded(raw: dict[str, Any]) -> None:
     if depth_of(raw, MOST_DEPTH + 2) > MOST_DEPTH + 2:
         raise Refused("too_large", field="", code="too_deep", most=MOST_DEPTH)
     try:
-        size = len(canonical(raw))
+        fits = is_within(raw, MOST_BYTES)
     except ValueError as error:
         raise Refused("invalid", field=_culprit(raw), code="characters_or_numbers") from error
-    if size > MOST_BYTES:
+    if not fits:
         raise Refused("too_large", field="", code="too_big", most=MOST_BYTES)
 
 

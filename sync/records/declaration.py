@@ -65,11 +65,14 @@ def faults_of(schema: marshmallow.Schema, values: Mapping[str, Any]) -> list[Fau
     for name, value in values.items():
         if name not in schema.fields and value is not None and (wrong := unknown_fault(value)):
             found.append(Fault(name, *wrong))
-    try:
-        schema.load({name: value for name, value in values.items() if name in schema.fields})
-    except marshmallow.ValidationError as error:
-        messages: Any = error.messages
-        found.extend(fault for faults in messages.values() for fault in faults)
+    # As `schema.load` does, but only for what is there: a change sets a few fields of many, and most set one.
+    for name, declared in schema.fields.items():
+        if name in values:
+            try:
+                declared.deserialize(values[name], name, values)
+            except marshmallow.ValidationError as error:
+                messages: Any = error.messages
+                found.extend(messages)
     return found
 
 

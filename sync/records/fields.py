@@ -22,6 +22,7 @@ MOST_DEPTH = 12
 MOST_BYTES = 64 * 1024
 GREATEST_INTEGER = 2**53 - 1
 
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")  # control characters and lone surrogates
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?(Z|[+-]([0-9]{2}):([0-9]{2}))"
@@ -106,9 +107,9 @@ def text_fault(value: Any, most: int) -> tuple[str, dict[str, Any]] | None:
     """What is wrong with a text of at most *most* code points."""
     if not isinstance(value, str):
         return "type", {"kind": "text"}
-    if any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\t") for c in value):
+    if _UNWRITABLE.search(value):
         return "characters", {}
-    if unicodedata.normalize("NFC", value) != value:
+    if not unicodedata.is_normalized("NFC", value):
         return "not_nfc", {}
     if len(value) > most:
         return "too_long", {"most": most}
