@@ -52,17 +52,17 @@ def _accept(edits: list[tuple[str, Change]], authors: dict[str, str]) -> None:
             runs.append((author, []))
         runs[-1][1].append(change)
 
-    def work(connection: Any) -> None:
+    def work(connection: Any, also: frozenset[str]) -> None:
         for author, changes in runs:
             sender = people.sender_without_device(authors[author])
             if sender is None:
                 raise LookupError(author)
             checked = [read_change(change.as_json()) for change in changes]
-            outcome = log.accept(connection, sender, checked, _envelope(authors[author], changes))
+            outcome = log.accept(connection, sender, checked, _envelope(authors[author], changes), also)
             if outcome.rejected:
                 raise ValueError(f"the demo made a change that is refused: {outcome.rejected[0]}")
 
-    writing(work)
+    log.accepting(work)
 
 
 def _envelope(author: str, changes: list[Change]) -> Envelope:

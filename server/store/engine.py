@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -70,6 +71,27 @@ def writing(work: Callable[[Connection], Result]) -> Result:
                 raise
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311  (no secret: it spreads out the tries)
     raise AssertionError("the last try returns or raises")
+
+
+def insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert *rows*, which all have the same columns. Raises `IntegrityError` where one is there already."""
+    if not rows:
+        return
+    if connection.dialect.name != "postgresql":
+        connection.execute(table.insert(), rows)
+        return
+    # COPY: the database reads all rows as one statement, at a third of the cost of one after the other.
+    columns = list(rows[0])
+    names = ", ".join(f'"{name}"' for name in columns)
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+            for row in rows:
+                copy.write_row([row[name] for name in columns])
+    except psycopg.IntegrityError as error:
+        raise IntegrityError("COPY", None, error) from error
+    except psycopg.OperationalError as error:
+        raise OperationalError("COPY", None, error) from error
 
 
 def insert_or_update(connection: Connection, table: Any, rows: list[dict[str, Any]], key: list[str]) -> None:

@@ -16,6 +16,14 @@ from server.store.engine import writing
 from server.store.tables import Departure, Installation, LoggedChange
 
 
+class HistoryLost(Exception):
+    """A phone was told of what the log does not have; *epoch* was in force when that was seen."""
+
+    def __init__(self, epoch: str) -> None:
+        super().__init__(epoch)
+        self.epoch = epoch
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Which history the database holds, and the key that seals the cursors into it.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
 from server.store import epoch as epochs
 from server.store import log, reading
@@ -27,6 +27,14 @@ from sync.records import SCHEMA
 NOTE_EVERY = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """When a device was heard from, and how far its clock was ahead then (ms; None: it did not say)."""
+
+    at: datetime
+    skew: int | None
+
+
 @dataclass(slots=True)
 class _Answer:
     """What one transaction found out: all that the reply says."""
@@ -40,49 +48,55 @@ def exchange(sender: Sender, request: Request) -> bytes:
     """Take in what *request* brings and answer with what its sender has not read: the reply's JSON text."""
     now = datetime.now(UTC)
     skew = int((request.sent_at - now).total_seconds() * 1000) if request.sent_at else None
-    answer = _in_one_transaction(sender, request, _envelope(sender, now, skew))
-    _note_device(sender, request, now, skew)
+    seen = _Seen(now, skew)
+    try:
+        answer = _in_one_transaction(sender, request, seen)
+    except epochs.HistoryLost as lost:
+        epochs.raise_once(lost.epoch)
+        answer = _in_one_transaction(sender, request, seen)
     people = names_of(sorted(reading.authors_named(answer.page.records)))
     return _reply(sender, request, answer, people, now)
 
 
-def _in_one_transaction(sender: Sender, request: Request, envelope: Envelope) -> _Answer:
-    cursors = _trusted_cursors(sender, request)
-
-    def work(connection: Connection, also: frozenset[str]) -> _Answer:
-        history = epochs.current(connection)
-        outcome = log.accept(connection, sender, request.changes, envelope, also)
-        outcome.rejected.extend(request.rejected)
-        log.quarantine_rejected(connection, sender, outcome)
-        return _Answer(history, outcome, _page(connection, sender, request, outcome, cursors))
-
+def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answer:
     if not request.sent:
         with reading_connection() as connection:
-            return _Answer(
-                epochs.current(connection),
-                log.Outcome(),
-                _page(connection, sender, request, log.Outcome(), cursors),
-            )
+            history, cursors = _trusted_cursors(connection, sender, request)
+            page = _page(connection, sender, request, log.Outcome(), cursors)
+            to_note = request.report is not None or not _was_seen_lately(connection, sender, seen)
+        if to_note:
+            writing(lambda connection: _note_device(connection, sender, request, seen))
+        return _Answer(history, log.Outcome(), page)
+
+    def work(connection: Connection, also: frozenset[str]) -> _Answer:
+        history, cursors = _trusted_cursors(connection, sender, request)
+        outcome = log.accept(connection, sender, request.changes, _envelope(sender, seen), also)
+        outcome.rejected.extend(request.rejected)
+        log.quarantine_rejected(connection, sender, outcome)
+        page = _page(connection, sender, request, outcome, cursors)
+        _note_device(connection, sender, request, seen)
+        return _Answer(history, outcome, page)
+
     return log.accepting(work)
 
 
-def _trusted_cursors(sender: Sender, request: Request) -> dict[str, Cursor] | None:
-    """The cursors of this sender's areas, once the log has borne them out; None: history was lost, all is read anew.
+def _trusted_cursors(
+    connection: Connection, sender: Sender, request: Request
+) -> tuple[epochs.History, dict[str, Cursor] | None]:
+    """The history in force, and the cursors of this sender's areas, which the log bears out; None: all is read anew.
 
-    A cursor that tells of a number which the log does not have with that change is how a restored backup is noticed
-    without anybody saying so: then the epoch is raised here.
+    Raises `HistoryLost` for a cursor that tells of a number which the log does not have with that change: so a
+    restored backup is noticed without anybody saying so.
     """
+    history = epochs.current(connection)
     if request.epoch is None:
-        return {area: Cursor() for area in sender.roles}
-    with reading_connection() as connection:
-        history = epochs.current(connection)
-        if request.epoch != history.epoch:
-            return None
-        cursors = {area: parse(request.areas.get(area), area, history.cursor_key) or Cursor() for area in sender.roles}
-        if epochs.history_is_whole(connection, cursors):
-            return cursors
-    epochs.raise_once(history.epoch)
-    return None
+        return history, {area: Cursor() for area in sender.roles}
+    if request.epoch != history.epoch:
+        return history, None
+    cursors = {area: parse(request.areas.get(area), area, history.cursor_key) or Cursor() for area in sender.roles}
+    if not epochs.history_is_whole(connection, cursors):
+        raise epochs.HistoryLost(history.epoch)
+    return history, cursors
 
 
 def _page(
@@ -97,7 +111,8 @@ def _page(
         page = reading.Page()
         page.cursors = {area: (Cursor(), True) for area in sender.roles}
         return page
-    page = reading.read(connection, cursors, request.limit, _echoes(outcome, cursors))
+    own = reading.Own(_echoes(outcome, cursors), set(outcome.touched), outcome.before, outcome.numbers)
+    page = reading.read(connection, cursors, request.limit, own)
     _answer_always(connection, sender, outcome, page)
     return page
 
@@ -167,28 +182,30 @@ def _is_plain(value: Any) -> bool:
     return True
 
 
-def _envelope(sender: Sender, now: datetime, skew: int | None) -> Envelope:
-    return Envelope(author=sender.user_id, device=sender.device_id, received_at=_text(now), skew_ms=skew)
+def _envelope(sender: Sender, seen: _Seen) -> Envelope:
+    return Envelope(author=sender.user_id, device=sender.device_id, received_at=_text(seen.at), skew_ms=seen.skew)
 
 
 def _text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _note_device(sender: Sender, request: Request, now: datetime, skew: int | None) -> None:
+def _was_seen_lately(connection: Connection, sender: Sender, seen: _Seen) -> bool:
+    at = connection.scalar(select(Device.seen_at).where(*_this(sender)))
+    return at is not None and seen.at - at < NOTE_EVERY
+
+
+def _note_device(connection: Connection, sender: Sender, request: Request, seen: _Seen) -> None:
     """Remember that this phone was heard from, how far off its clock is, and what it reports of itself."""
-    this = (Device.id == sender.device_id, Device.user_id == sender.user_id)
-    with reading_connection() as connection:
-        device = connection.execute(select(Device.seen_at, Device.worst_skew_ms).where(*this)).first()
-    if device is None:
-        return
-    lately = device.seen_at is not None and now - device.seen_at < NOTE_EVERY
-    if lately and request.report is None and not request.sent:
-        return
-    values: dict[str, Any] = {"seen_at": now}
-    if skew is not None:
-        values["skew_ms"] = skew
-        values["worst_skew_ms"] = max(skew, device.worst_skew_ms or 0, key=abs)
+    values: dict[str, Any] = {"seen_at": seen.at}
+    if seen.skew is not None:
+        worst = func.coalesce(Device.worst_skew_ms, 0)
+        values["skew_ms"] = seen.skew
+        values["worst_skew_ms"] = case((func.abs(worst) >= abs(seen.skew), worst), else_=seen.skew)
     if request.report is not None:
         values["report"] = orjson.dumps(request.report).decode()
-    writing(lambda connection: connection.execute(update(Device).where(*this).values(**values)))
+    connection.execute(update(Device).where(*_this(sender)).values(**values))
+
+
+def _this(sender: Sender) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Device.id == sender.device_id, Device.user_id == sender.user_id

@@ -4,7 +4,7 @@ Must never change a row of the log, and never write part of a batch: one batch, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.store import quarantine
-from server.store.engine import insert_or_update, writing
+from server.store.engine import insert_all, writing
 from server.store.people import Sender
 from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
 from sync.change import Change, Envelope, Logged, Refused, read_change
@@ -32,7 +32,7 @@ _TRIES = 6
 
 
 class Moved(Exception):
-    """A record went to another area between the look and the lock, or would: begin again, with *areas* locked too."""
+    """A record lives in another area than its change says, or would: begin again, with *areas* locked too."""
 
     def __init__(self, *areas: str) -> None:
         super().__init__(*areas)
@@ -52,13 +52,18 @@ class Held:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a batch. `touched`: record to what was held before it (None: new) and its state after."""
+    """What became of a batch. `touched`: record to what was held before it (None: new) and its state after.
+
+    `before`: each area's counter as the batch found it; `numbers`: (area, number) that it took to the change's id.
+    """
 
     accepted: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     repeated: set[str] = field(default_factory=set)
     fresh: list[Change] = field(default_factory=list)
     touched: dict[str, tuple[Held | None, State]] = field(default_factory=dict)
+    before: Mapping[str, int] = field(default_factory=dict)
+    numbers: dict[tuple[str, int], str] = field(default_factory=dict)
 
 
 def accepting(work: Callable[[Connection, frozenset[str]], Result]) -> Result:
@@ -90,10 +95,13 @@ def accept(
     new = _sort_out_repeats(connection, changes, outcome)
     if not new:
         return outcome
+    locked = _areas_named(new) | also
+    counters = _lock_areas(connection, locked)
+    # Under the locks: what is read here stays true to the end. Only a record that lives elsewhere than its change says
+    # costs a second beginning.
     held = _held(connection, {change.record for change in new})
-    counters = _lock_areas(connection, new, held, also)
-    if _held(connection, set(held)) != held:
-        raise Moved
+    if elsewhere := {each.area for each in held.values()} - locked:
+        raise Moved(*elsewhere)
     log, sizes = _log_of(connection, set(held))
     _judge(sender, new, held, log, counters, outcome, sizes)
     _write(connection, outcome, held, log, counters, envelope)
@@ -150,12 +158,14 @@ def _held(connection: Connection, records: set[str]) -> dict[str, Held]:
     return {row[0]: Held(*row[1:]) for row in rows}
 
 
-def _lock_areas(
-    connection: Connection, new: Sequence[Change], held: Mapping[str, Held], also: frozenset[str]
-) -> dict[str, int]:
-    """Lock every area that the batch can touch, in the order of their ids (no deadlock), and read their counters."""
-    areas = {change.area for change in new} | {each.area for each in held.values()} | also
-    areas.update(target for change in new if isinstance(target := change.set.get("area"), str))
+def _areas_named(new: Sequence[Change]) -> set[str]:
+    """The areas that changes name: where they say that their records live, and where they move them to."""
+    targets = {target for change in new if isinstance(target := change.set.get("area"), str)}
+    return {change.area for change in new} | targets
+
+
+def _lock_areas(connection: Connection, areas: Collection[str]) -> dict[str, int]:
+    """Lock *areas* in the order of their ids (no deadlock), and read their counters."""
     rows = connection.execute(
         select(Area.id, Area.counter).where(Area.id.in_(areas)).order_by(Area.id).with_for_update()
     )
@@ -244,7 +254,7 @@ def _write(
     for change in outcome.fresh:
         by_record[change.record].append(change)
     rows = _Rows()
-    before = dict(counters)
+    outcome.before = dict(counters)
     for record, changes in by_record.items():
         state = fold([*log[record], *(Logged(change, envelope) for change in changes)])
         if state.area not in counters:
@@ -254,15 +264,17 @@ def _write(
         for change in changes:
             counters[state.area] += 1
             rows.changes.append(_log_row(change, state.area, counters[state.area], envelope))
+            outcome.numbers[state.area, counters[state.area]] = change.id
         if was is not None and was.area != state.area:
             counters[was.area] += 1
             rows.departures.append(
                 {"area": was.area, "seq": counters[was.area], "record": record, "change": changes[-1].id}
             )
+            outcome.numbers[was.area, counters[was.area]] = changes[-1].id
         rows.add_record(state, counters[state.area])
         outcome.touched[record] = (was, state)
-    rows.write(connection, [record for record in by_record if record in held])
-    moved_on = [{"of": area, "to": count} for area, count in counters.items() if count != before[area]]
+    rows.write(connection, held)
+    moved_on = [{"of": area, "to": count} for area, count in counters.items() if count != outcome.before[area]]
     if moved_on:
         connection.execute(update(Area).where(Area.id == bindparam("of")).values(counter=bindparam("to")), moved_on)
 
@@ -298,19 +310,29 @@ class _Rows:
             if isinstance(sha256, str):
                 self.pictures.append({"record": state.id, "field": name, "sha256": sha256})
 
-    def write(self, connection: Connection, known: Sequence[str]) -> None:
-        if self.changes:
-            connection.execute(LoggedChange.__table__.insert(), self.changes)
-        if self.departures:
-            connection.execute(Departure.__table__.insert(), self.departures)
-        insert_or_update(connection, Record.__table__, self.records, ["id"])
-        if known:
-            connection.execute(delete(Reference).where(Reference.record.in_(known)))
-            connection.execute(delete(PictureName).where(PictureName.record.in_(known)))
-        if self.references:
-            connection.execute(Reference.__table__.insert(), self.references)
-        if self.pictures:
-            connection.execute(PictureName.__table__.insert(), self.pictures)
+    def write(self, connection: Connection, held: Collection[str]) -> None:
+        """Write all rows. *held*: the records that were there before the batch.
+
+        A new record is inserted, never put in the place of one that is there: where somebody made it at the same
+        moment in another area, the database says so, and the batch begins again with that one before its eyes.
+        """
+        insert_all(connection, LoggedChange.__table__, self.changes)
+        insert_all(connection, Departure.__table__, self.departures)
+        insert_all(connection, Record.__table__, [row for row in self.records if row["id"] not in held])
+        if known := [row for row in self.records if row["id"] in held]:
+            connection.execute(_UPDATE_RECORD, [{"of": row["id"], **row} for row in known])
+            records = [row["id"] for row in known]
+            connection.execute(delete(Reference).where(Reference.record.in_(records)))
+            connection.execute(delete(PictureName).where(PictureName.record.in_(records)))
+        insert_all(connection, Reference.__table__, self.references)
+        insert_all(connection, PictureName.__table__, self.pictures)
+
+
+_UPDATE_RECORD = (
+    update(Record.__table__)
+    .where(Record.__table__.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("type", "area", "seq", "deleted", "conflicted", "wire")})
+)
 
 
 def _log_row(change: Change, area: str, seq: int, envelope: Envelope) -> dict[str, Any]:

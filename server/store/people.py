@@ -235,7 +235,16 @@ def sender_of(token: str, token_days: int) -> Sender:
     """Who holds *token*. Raises `Problem` (401: `no_token`, `token_revoked`, `token_expired`)."""
     with reading() as connection:
         row = connection.execute(
-            select(Token.used_at, Token.revoked_at, Token.device_id, User.id, User.is_disabled)
+            select(
+                Token.used_at,
+                Token.revoked_at,
+                Token.device_id,
+                User.id,
+                User.is_disabled,
+                User.username,
+                User.name,
+                User.is_admin,
+            )
             .join(User, User.id == Token.user_id)
             .where(Token.hash == _digest(token))
         ).first()
@@ -245,7 +254,7 @@ def sender_of(token: str, token_days: int) -> Sender:
             raise _signed_out("token_revoked")
         if datetime.now(UTC) - row.used_at > timedelta(days=token_days):
             raise _signed_out("token_expired")
-        sender = _sender(connection, row.id, row.device_id)
+        sender = _sender(connection, row, row.device_id)
     if datetime.now(UTC) - row.used_at > timedelta(days=1):
         _mark_used(token)
     return sender
@@ -254,8 +263,10 @@ def sender_of(token: str, token_days: int) -> Sender:
 def sender_without_device(user_id: str) -> Sender | None:
     """A user as the console knows one. None when there is no such user (any more)."""
     with reading() as connection:
-        known = connection.scalar(select(User.id).where(User.id == user_id, ~User.is_disabled))
-        return _sender(connection, user_id, "") if known else None
+        user = connection.execute(
+            select(User.id, User.username, User.name, User.is_admin).where(User.id == user_id, ~User.is_disabled)
+        ).first()
+        return _sender(connection, user, "") if user else None
 
 
 # Devices ---------------------------------------------------------------------------------------------------------
@@ -299,8 +310,7 @@ def revoke_device(device_id: str) -> int:
 # Inside ----------------------------------------------------------------------------------------------------------
 
 
-def _sender(connection: Connection, user_id: str, device_id: str) -> Sender:
-    user = connection.execute(select(User.username, User.name, User.is_admin).where(User.id == user_id)).one()
+def _sender(connection: Connection, user: Any, device_id: str) -> Sender:
     if user.is_admin:
         rows = [(area, name, ADMIN) for area, name in connection.execute(select(Area.id, Area.name))]
     else:
@@ -309,11 +319,11 @@ def _sender(connection: Connection, user_id: str, device_id: str) -> Sender:
             for area, name, role in connection.execute(
                 select(Area.id, Area.name, Membership.role)
                 .join(Membership, Membership.area_id == Area.id)
-                .where(Membership.user_id == user_id)
+                .where(Membership.user_id == user.id)
             )
         ]
     return Sender(
-        user_id=user_id,
+        user_id=user.id,
         username=user.username,
         name=user.name,
         device_id=device_id,

@@ -4,7 +4,7 @@ Must never send a byte from an area that the reader has no role in, and never mo
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 import orjson
@@ -35,8 +35,26 @@ class Page:
             self.bytes += len(wire)
 
 
-def read(connection: Connection, cursors: Mapping[str, Cursor], limit: int, quiet: set[str]) -> Page:
-    """What is new in each area since its cursor: at most *limit* records. *quiet*: records whose news would be an echo.
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the reader's own request did, under locks that are still held.
+
+    `quiet`: of the records that it `touched`, those whose news would be an echo. `before`: the counter of each area
+    before it; `numbers`: (area, number) that it took to the change's id.
+    """
+
+    quiet: Set[str] = frozenset()
+    touched: Set[str] = frozenset()
+    before: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+    def is_all_since(self, area: str, read: int) -> bool:
+        """Whether nothing but echoes has happened in *area* since the number *read*."""
+        return self.before.get(area) == read and self.quiet == self.touched
+
+
+def read(connection: Connection, cursors: Mapping[str, Cursor], limit: int, own: Own) -> Page:
+    """What is new in each area since its cursor: at most *limit* records, without the echoes of the reader's own.
 
     Counters are read first: what commits afterwards takes greater numbers, and is met at the next reading.
     """
@@ -48,9 +66,11 @@ def read(connection: Connection, cursors: Mapping[str, Cursor], limit: int, quie
         counter = counters.get(area, 0)
         if counter <= cursor.read:
             ends[area] = (cursor.read, False)
+        elif own.is_all_since(area, cursor.read):
+            ends[area] = (counter, False)
         else:
-            ends[area] = _read_area(connection, page, area, cursor.read, counter, limit, quiet)
-    page.cursors = _cursors(connection, cursors, counters, ends)
+            ends[area] = _read_area(connection, page, area, cursor.read, counter, limit, own.quiet)
+    page.cursors = _cursors(connection, cursors, counters, ends, own.numbers)
     return page
 
 
@@ -74,7 +94,7 @@ def authors_named(wires: Mapping[str, str]) -> set[str]:
 
 
 def _read_area(
-    connection: Connection, page: Page, area: str, after: int, counter: int, limit: int, quiet: set[str]
+    connection: Connection, page: Page, area: str, after: int, counter: int, limit: int, quiet: Set[str]
 ) -> tuple[int, bool]:
     """Add one area's news to the page; the number up to which it was read, and whether there is more."""
     room = limit - len(page.records) - len(page.gone)
@@ -140,14 +160,15 @@ def _cursors(
     cursors: Mapping[str, Cursor],
     counters: Mapping[str, int],
     ends: Mapping[str, tuple[int, bool]],
+    known: Mapping[tuple[str, int], str],
 ) -> dict[str, tuple[Cursor, bool]]:
     marks = [
         (area, number)
         for area, (end, _more) in ends.items()
         for number in {end, counters.get(area, 0)}
-        if number and number not in (cursors[area].read, cursors[area].told)
+        if number and number not in (cursors[area].read, cursors[area].told) and (area, number) not in known
     ]
-    ids = numbered(connection, marks) if marks else {}
+    ids = {**known, **numbered(connection, marks)} if marks else known
     made = {}
     for area, (end, more) in ends.items():
         old = cursors[area]
