@@ -43,6 +43,8 @@ class Settings:
     pictures: str = _setting(
         "", "Where pictures are kept; empty: in the home folder; s3://BUCKET/PREFIX: in object storage (AWS_* say how)."
     )
+    picture_bytes: int = _setting(25 * 1024 * 1024, "The largest picture that is taken, in bytes.")
+    upload_days: int = _setting(14, "Days after which a picture that did not arrive whole must be sent anew.")
     secret_key: str = _setting("", "Signs the console's cookie; empty: made once and kept in the home folder.")
 
     @property
@@ -130,7 +132,7 @@ def _as(name: str, kind: Any, raw: Any) -> Any:
 def _checked(settings: Settings) -> Settings:
     if not 0 <= settings.port <= 65535:
         raise BadSetting(f"port: write a number from 0 to 65535, not {settings.port}.")
-    for name in ("workers", "threads", "token_days", "session_hours", "slow_after"):
+    for name in ("workers", "threads", "token_days", "session_hours", "slow_after", "picture_bytes", "upload_days"):
         if getattr(settings, name) < 1:
             raise BadSetting(f"{name}: write a number of 1 or more.")
     if settings.language not in ("vi", "en"):

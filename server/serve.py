@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from server.config import Settings
 from server.store.tables import db
 
+_SILENCE = 60  # seconds without a byte either way, after which a connection is given up
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h of glibc
 
 
@@ -37,6 +38,7 @@ class Centre(BaseApplication):  # type: ignore[misc]
             "keepalive": 15,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "pre_request": _give_up_on_silence,
             "when_ready": _stop_gently,
             "post_fork": _forget_connections,
             "post_worker_init": _leave_ctrl_c_to_the_master,
@@ -64,6 +66,11 @@ def _give_memory_back() -> None:
     if hasattr(library, "mallopt"):
         library.mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
         library.mallopt(_M_ARENA_MAX, 2)
+
+
+def _give_up_on_silence(_worker: Any, request: Any) -> None:
+    # A phone that went round a bend says no goodbye: without a bound its thread would wait for it for ever.
+    request.unreader.sock.settimeout(_SILENCE)
 
 
 def _stop_gently(arbiter: Any) -> None:

@@ -2,13 +2,13 @@
 
 from flask import Blueprint, Flask
 
-from server.api import docs, health, schema, session, sync
+from server.api import docs, health, photos, schema, session, sync
 
 
 def mount(app: Flask) -> None:
     """Put the API's addresses into *app*."""
     api = Blueprint("api", __name__, url_prefix="/api/v1")
-    for room in (session, sync, schema, docs):
+    for room in (session, sync, photos, schema, docs):
         room.add_to(api)
     app.register_blueprint(api)
     health.mount(app)

@@ -1,6 +1,8 @@
 """Pictures in a folder, two letters of the name to each folder within."""
 
 import os
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,28 +14,33 @@ class DiskShelf:
         self._folder = folder
 
     def put(self, sha256: str, mime: str, file: Path) -> None:
-        """Move *file* in: there is never half a picture under its name."""
         place = self._place(sha256)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make(place.parent)
         draft = place.with_name(f".{file.name}")
         try:
-            os.replace(file, draft)
-        except OSError:
-            # The folder is on another disk: the content is copied, and only then takes its name.
-            draft.write_bytes(file.read_bytes())
-            file.unlink()
-        _sync(draft)
-        os.replace(draft, place)
+            shutil.copyfile(file, draft)
+            _sync(draft)
+            os.replace(draft, place)
+        finally:
+            draft.unlink(missing_ok=True)
         _sync(place.parent)
 
-    def has(self, sha256: str) -> bool:
-        return self._place(sha256).is_file()
+    def having(self, names: Collection[str]) -> set[str]:
+        return {name for name in names if self._place(name).is_file()}
 
     def open(self, sha256: str) -> BinaryIO:
         return self._place(sha256).open("rb")
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
+
+    def _make(self, folder: Path) -> None:
+        """Make *folder*; its name is as durable then as what will stand in it."""
+        if folder.is_dir():
+            return
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for above in (self._folder, self._folder.parent):
+            _sync(above)
 
 
 def _sync(path: Path) -> None:

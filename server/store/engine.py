@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from server.store.tables import db
+from sync.problem import Problem, sentence
 
 TRIES = 6
 Result = TypeVar("Result")
 # What PostgreSQL says when two transactions got in each other's way: serialization failure, deadlock.
 _AGAIN = {"40001", "40P01"}
+_DISK_FULL = "53100"
 
 
 def prepare(engine: Engine) -> None:
@@ -67,6 +69,8 @@ def writing(work: Callable[[Connection], Result]) -> Result:
             with engine.begin() as connection:
                 return work(connection)
         except DBAPIError as error:
+            if _is_full(error):
+                raise no_room() from error
             if attempt == TRIES or not _in_the_way(error):
                 raise
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311  (no secret: it spreads out the tries)
@@ -94,6 +98,16 @@ def insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]]) -
         raise OperationalError("COPY", None, error) from error
 
 
+def no_room() -> Problem:
+    """What is said where the disk of the centre is full."""
+    return Problem(
+        "no_room",
+        507,
+        sentence("The centre's disk is full. Nothing is lost: keep what you have, and tell whoever runs the centre."),
+        headers={"Retry-After": "600"},
+    )
+
+
 def insert_or_update(connection: Connection, table: Any, rows: list[dict[str, Any]], key: list[str]) -> None:
     """Insert *rows*; where *key* is there already, put the new values in its place."""
     if not rows:
@@ -118,6 +132,12 @@ def _insert(connection: Connection, table: Any) -> Any:
     from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
     return insert_postgresql(table)
+
+
+def _is_full(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode == sqlite3.SQLITE_FULL
+    return getattr(error.orig, "sqlstate", None) == _DISK_FULL
 
 
 def _in_the_way(error: DBAPIError) -> bool:

@@ -198,13 +198,14 @@ class Picture(db.Model):  # type: ignore[name-defined, misc]
 
 
 class Upload(db.Model):  # type: ignore[name-defined, misc]
-    """A picture on its way in. How much of it is there, its file says."""
+    """A picture on its way in. How much of it is there, its file says; `described`: its metadata as the phone wrote them."""
 
     __tablename__ = "upload"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("account.id"), index=True)
     sha256: Mapped[str] = mapped_column(String(64))
     length: Mapped[int] = mapped_column(BigInteger)
+    described: Mapped[str] = mapped_column(Text, server_default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     kept: Mapped[bool] = mapped_column(default=False)
