@@ -420,7 +420,7 @@ def test_a_full_disk_under_the_database_is_said_too(centre: Centre, lan: Any) ->
     fill_the_disk_of_the_database()
     area = next(iter(lan.areas))
     for number in range(40):
-        lan.new_change(None, "farmer", area, {"name": f"Lò Văn {number}", "note": "x" * 4000})
+        lan.new_change(None, "farmer", area, {"name": f"Lò Văn {number}", "note": "x" * 900})
     with pytest.raises(Answered) as refused:
         lan.sync()
     assert (refused.value.status, refused.value.problem["code"]) == (507, "no_room")
