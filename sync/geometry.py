@@ -1,6 +1,7 @@
 """Sums over shapes. Pure: no clock, no I/O."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from geographiclib.geodesic import Geodesic
@@ -17,6 +18,37 @@ def area_ha(geometry: Mapping[str, Any] | None) -> float | None:
         return None
     outer, *holes = (_ring_area(ring) for ring in geometry["coordinates"])
     return (outer - sum(holes)) / _SQUARE_METRES
+
+
+def crosses_itself(geometry: Mapping[str, Any] | None) -> bool:
+    """Whether a ring of a GeoJSON Polygon crosses itself; touching at a corner is no crossing. False for a point or none.
+
+    The twin of `crossings` in pwa/src/map/geometry.ts.
+    """
+    if not geometry or geometry.get("type") != "Polygon":
+        return False
+    return any(_ring_crosses(ring) for ring in geometry["coordinates"])
+
+
+def _ring_crosses(ring: list[list[float]]) -> bool:
+    # From west to east, so that an edge is held only against those that begin before it ends.
+    edges = sorted((sorted((one[:2], other[:2])) for one, other in pairwise(ring)), key=lambda edge: edge[0][0])
+    for place, (west, east) in enumerate(edges):
+        for other_west, other_east in edges[place + 1 :]:
+            if other_west[0] > east[0]:
+                break
+            if _cross(west, east, other_west, other_east):
+                return True
+    return False
+
+
+def _cross(a: list[float], b: list[float], c: list[float], d: list[float]) -> bool:
+    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+
+
+def _side(p: list[float], q: list[float], r: list[float]) -> int:
+    turn = (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+    return (turn > 0) - (turn < 0)
 
 
 def _ring_area(ring: list[list[float]]) -> float:

@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
 from sync.change import Envelope, edited_at
-from sync.records import COMMON, TYPES, label_of
-from sync.records.fields import Declared
+from sync.records import COMMON, SENTENCES, TYPES, check_state, label_of
+from sync.records.fields import Declared, Fault
 
 
 def language() -> str:
@@ -54,6 +55,22 @@ def moment(value: datetime | str | None) -> str:
 def edited(change_id: str, envelope: Envelope) -> str:
     """When a change was made: the device's clock, corrected by how far it was off."""
     return moment(edited_at(change_id, envelope.skew_ms) or envelope.received_at)
+
+
+def checks(type_: str, fields: Mapping[str, Any]) -> list[str]:
+    """What a person should look at in a record's state, in sentences."""
+    if type_ not in TYPES:
+        return []
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    return [_fault(type_, each) for each in check_state(TYPES[type_], fields, today)]
+
+
+def _fault(type_: str, fault: Fault) -> str:
+    said = {
+        name: field_name(type_, value) if name in ("one", "other") else value for name, value in fault.params.items()
+    }
+    sentence = str(getattr(SENTENCES[fault.code], language()))
+    return f"{field_name(type_, fault.path)}: {sentence.format(**said)}"
 
 
 def readable(value: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import marshmallow
 
+from sync.geometry import crosses_itself
 from sync.records.common import COMMON
 from sync.records.fields import Declared, Fault, Reference, Words, describe_all, unknown_fault
 
@@ -18,7 +19,7 @@ from sync.records.fields import Declared, Fault, Reference, Words, describe_all,
 class Check:
     """What several fields say together, or a field and the calendar: a warning, never a refusal.
 
-    `rule`: `not_greater` (the first field is at most the second) or `not_future`.
+    `rule`: `not_greater` (the first field is at most the second), `not_future`, or `not_crossing` (a boundary).
     """
 
     rule: str
@@ -89,6 +90,8 @@ def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) ->
             found.append(Fault(check.fields[0], "not_greater", {"one": check.fields[0], "other": check.fields[1]}))
         if check.rule == "not_future" and str(values[0])[:10] > today.isoformat():
             found.append(Fault(check.fields[0], "not_future"))
+        if check.rule == "not_crossing" and crosses_itself(values[0]):
+            found.append(Fault(check.fields[0], "not_crossing"))
     return found
 
 

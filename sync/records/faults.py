@@ -28,4 +28,8 @@ SENTENCES = {
     "missing": Words("Mục này còn trống.", "This is still empty."),
     "not_greater": Words("{one} đang nhiều hơn {other}. Hãy đếm lại.", "{one} is more than {other}. Count again."),
     "not_future": Words("Ngày này chưa tới. Hãy xem lại.", "This day has not come yet. Check it."),
+    "not_crossing": Words(
+        "Ranh giới tự cắt chính nó. Hãy dời góc, hoặc đi lại.",
+        "The boundary crosses itself. Move a corner, or walk it again.",
+    ),
 }

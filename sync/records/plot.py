@@ -1,6 +1,6 @@
 """A field of one household: where it is, how large, what grows there."""
 
-from sync.records.declaration import RecordType
+from sync.records.declaration import Check, RecordType
 from sync.records.fields import (
     Choice,
     Choices,
@@ -57,4 +57,5 @@ RECORD = RecordType(
         "accuracy_m": Number(Words("Sai số GPS", "GPS accuracy"), 0, 100_000, decimals=1, unit="m"),
         "track": Items(Words("Vết đi", "Track"), TRACK, MOST_FIXES, hidden=True),
     },
+    checks=(Check("not_crossing", ("boundary",)),),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.store import browse
 from server.store.tables import Quarantined, db
 from sync.change import Change
 from sync.client import Answered, SignedOut, new_id
@@ -453,3 +454,31 @@ def test_a_wrong_password_is_refused_and_slows_down(centre: Centre) -> None:
         lan.sign_in("lan", "mua-rao-2026")
     assert slow.value.problem["code"] == "too_many_attempts"
     assert slow.value.status == 429
+
+
+@pytest.mark.loss(35)
+def test_a_repaired_boundary_leaves_the_walked_track_and_the_boundary_as_it_was_saved(centre: Centre) -> None:
+    area = centre.area()
+    lan, hoa = centre.officer(area), centre.manager(area)
+    ring = [[104.07, 21.23], [104.071, 21.231], [104.071, 21.23], [104.07, 21.231], [104.07, 21.23]]
+    walked = {"type": "Polygon", "coordinates": [ring]}
+    track = [{"at": "2026-11-23T02:00:00Z", "point": {"type": "Point", "coordinates": ring[0]}, "accuracy_m": 5}]
+    saved = lan.new_change(None, "plot", area, {"name": "Huổi Pá 3", "boundary": walked, "track": track})
+    lan.sync()
+    # What came back from the centre is what was drawn, bow tie and all.
+    fresh = centre.phone("lan")
+    fresh.sync()
+    assert fresh.replica.base[saved.record]["fields"]["boundary"] == walked
+    hoa.sync()
+    mended = {"type": "Polygon", "coordinates": [[ring[0], ring[2], ring[1], ring[3], ring[0]]]}
+    repair = hoa.new_change(saved.record, "plot", area, {"boundary": mended})
+    hoa.sync()
+    fresh.sync()
+    assert fresh.replica.base[saved.record]["fields"]["boundary"] == mended
+    assert fresh.replica.base[saved.record]["fields"]["track"] == track
+    log = browse.history([saved.record])[saved.record]
+    assert {(entry.change.id, entry.envelope.author) for entry in log} == {
+        (saved.id, lan.user["id"]),
+        (repair.id, hoa.user["id"]),
+    }
+    assert any(entry.change.set.get("boundary") == walked for entry in log)

@@ -1,5 +1,6 @@
 // What several fields say together: warnings, never refusals. The twin of `check_state` in sync/records.
 import { TYPES } from "./declarations";
+import { crossings, open, type Position } from "../map/geometry";
 import type { Fault } from "./validate";
 import type { Fields, Json } from "../store/types";
 
@@ -22,6 +23,13 @@ export function checkState(type: string, fields: Fields, today: string): Fault[]
       found.push({ path: first, code: "not_greater", params: { one: first, other: second! } });
     if (rule === "not_future" && String(one).slice(0, 10) > today)
       found.push({ path: first, code: "not_future", params: {} });
+    if (rule === "not_crossing" && ringsOf(one).some((ring) => crossings(ring).length))
+      found.push({ path: first, code: "not_crossing", params: {} });
   }
   return found;
+}
+
+function ringsOf(geometry: Json): Position[][] {
+  const shape = geometry as { type?: string; coordinates?: Position[][] } | null;
+  return shape?.type === "Polygon" ? (shape.coordinates ?? []).map(open) : [];
 }
