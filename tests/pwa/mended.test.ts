@@ -188,6 +188,18 @@ test("Saving a form does not settle a conflict that its author did not touch", a
   assert.deepEqual((await phone.book.save(edit))?.set, { village: "Nà Ớt" });
 });
 
+test("What came into an empty field while the form was open is not replaced by what is typed there", async (t) => {
+  const phone = await newPhone(t);
+  const seen = told({ name: "a" });
+  await phone.take({ records: [seen] });
+  const { fields: opened, heads: over } = phone.book.get(seen.id)!;
+  await phone.take({ records: [{ ...seen, seq: 2, fields: { name: "a", village: "Hụm" }, heads: uuidv7() }] });
+  const edit = { type: "farmer", area: AREA, record: seen.id, set: { name: "a", village: "Nà Ớt" }, opened, over };
+  const change = await phone.book.save(edit);
+  assert.deepEqual(change?.set, { village: "Nà Ớt" });
+  assert.equal(change?.over, undefined);
+});
+
 test("A screen that opens before the disk is done begins with the newest draft", async (t) => {
   const phone = await newPhone(t);
   const draft = (name: string): Draft => {

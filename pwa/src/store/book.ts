@@ -150,7 +150,8 @@ export class Book {
     const now = this.shown.get(edit.record);
     const over: Record<string, Id[]> = {};
     for (const name of Object.keys(set)) {
-      const replaced = edit.over && name in edit.over ? edit.over[name]! : standing(now, name);
+      // What came in while a form stood open was before nobody's eyes, also where the field was empty then.
+      const replaced = edit.over ? (edit.over[name] ?? []) : standing(now, name);
       if (replaced.length) over[name] = replaced;
     }
     const work = this.database.transaction(["base", "outbox", "sent", "drafts"], "readwrite", DURABLE);
