@@ -13,7 +13,11 @@ from sync.protocol import Reply, spread
 
 @dataclass(slots=True)
 class Replica:
-    """One person's store on one device. `refused` maps a change's id to its rejection."""
+    """One person's store on one device.
+
+    `refused` maps a change's id to its rejection, `withheld` to the change itself. `stale`: the records of `base` that a
+    new epoch has not brought again yet.
+    """
 
     epoch: str | None = None
     cursors: dict[str, str | None] = field(default_factory=dict)
@@ -22,6 +26,8 @@ class Replica:
     outbox: list[Change] = field(default_factory=list)
     sent: list[Change] = field(default_factory=list)
     refused: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    withheld: dict[str, Change] = field(default_factory=dict)
+    stale: set[str] = field(default_factory=set)
     people: dict[str, str] = field(default_factory=dict)
 
     def edit(
@@ -73,7 +79,10 @@ class Replica:
             self._drop(departed)
         for record in reply.records:
             self.base[record["id"]] = _held(record)
+            self.stale.discard(record["id"])
         self._read_areas(reply.areas)
+        if not self.more:
+            self._leave_behind()
         return True
 
     def _settle_outbox(self, reply: Reply, batch: Sequence[Change]) -> None:
@@ -83,6 +92,7 @@ class Replica:
             self.outbox.remove(change)
             if change.id in refusals:
                 self.refused[change.id] = refusals[change.id]
+                self.withheld[change.id] = change
                 continue
             self.sent.append(change)
             if change.record not in answered:
@@ -90,6 +100,10 @@ class Replica:
 
     def _lay(self, change: Change) -> None:
         """Take an accepted change into the base by itself: the server left it out because it would tell nothing."""
+        if change.record in self.stale:
+            # What stands from before a new epoch is what the server may have lost: nothing to build on.
+            self.stale.discard(change.record)
+            del self.base[change.record]
         held = self.base.setdefault(
             change.record,
             _held({"id": change.record, "type": change.type, "area": change.area, "fields": {}, "heads": {}}),
@@ -119,8 +133,18 @@ class Replica:
     def _start_over(self, epoch: str) -> None:
         self.epoch = epoch
         self.cursors = dict.fromkeys(self.cursors)
-        self.outbox = [*self.sent, *self.outbox]
+        # What was refused goes along: the server may have lost the quarantine that it was kept in.
+        self.outbox = [*self.sent, *self.withheld.values(), *self.outbox]
         self.sent = []
+        self.refused = {}
+        self.withheld = {}
+        self.stale = set(self.base)
+
+    def _leave_behind(self) -> None:
+        """All is read: what was there before a new epoch and did not come again is no more."""
+        for record in self.stale:
+            self.base.pop(record, None)
+        self.stale = set()
 
 
 def batches(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:
