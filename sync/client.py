@@ -117,13 +117,19 @@ class Client:
             raise Offline(str(error)) from error
 
     def _checked(self, answer: requests.Response, expected: int) -> Any:
+        ours = answer.headers.get("Content-Type", "").startswith("application/problem+json")
+        if answer.status_code != expected and not ours:
+            raise Offline(f"an answer that is not ours: {answer.status_code}")
+        try:
+            # Signing out is answered with nothing.
+            said: Any = None if answer.status_code == 204 else answer.json()
+        except ValueError as error:
+            raise Offline("an answer that was cut off") from error
         if answer.status_code == expected:
-            return answer.json() if answer.content else None
-        if answer.headers.get("Content-Type", "").startswith("application/problem+json"):
-            if answer.status_code == 401 and self.token:
-                raise SignedOut(answer.json().get("code"))
-            raise Answered(answer.status_code, answer.json())
-        raise Offline(f"an answer that is not ours: {answer.status_code}")
+            return said
+        if answer.status_code == 401 and self.token:
+            raise SignedOut(said["code"])
+        raise Answered(answer.status_code, said)
 
 
 def new_id() -> str:
