@@ -59,9 +59,9 @@ def postgres_server() -> Iterator[str]:
 def migrated_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a template database made by the migrations once."""
     name = f"template_{os.getpid()}"
-    _sql(postgres_server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    sql(postgres_server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
     settings = Settings(
-        home=tmp_path_factory.mktemp("pg"), secret_key="test", database_url=_named(postgres_server, name)
+        home=tmp_path_factory.mktemp("pg"), secret_key="test", database_url=named(postgres_server, name)
     )
     app = create_app(settings)
     with app.app_context():
@@ -82,9 +82,9 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     server = request.getfixturevalue("postgres_server")
     template = request.getfixturevalue("migrated_postgres")
     name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
-    _sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield Settings(home=home, secret_key="test", database_url=_named(server, name))
-    _sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+    sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Settings(home=home, secret_key="test", database_url=named(server, name))
+    sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -161,16 +161,16 @@ class Centre:
         return self.phone(name)
 
 
-def _named(uri: str, name: str) -> str:
+def named(uri: str, name: str) -> str:
     """A server's address with another database's name in it."""
     start, _, query = uri.partition("?")
     base = start.rsplit("/", 1)[0]
     return f"{base}/{name}" + (f"?{query}" if query else "")
 
 
-def _sql(uri: str, *statements: str) -> None:
+def sql(uri: str, *statements: str) -> None:
     import psycopg
 
-    with psycopg.connect(_named(uri, "postgres"), autocommit=True) as connection:
+    with psycopg.connect(named(uri, "postgres"), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)  # type: ignore[call-overload]

@@ -1,7 +1,8 @@
 // The officer's app begins here.
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { boot, open, storageWasLost } from "./app";
+import { boot, open, said, storageWasLost } from "./app";
+import { comeBack } from "./forms/standing";
 import { App } from "./screens/app";
 import { register } from "./pwa";
 import { openBook } from "./store/book";
@@ -17,9 +18,13 @@ export async function begin(): Promise<void> {
     open.value?.triggers.end();
     open.value?.book.close();
     open.value = null;
+    // Whoever comes next begins at home, and is told nothing of what the last one did.
+    said.value = null;
+    history.replaceState(null, "", "#/");
     return;
   }
   const book = await openBook(person.id);
+  await comeBack(book);
   const triggers = new Triggers(book, boot.root, boot.version, () => language.value);
   open.value = { book, triggers };
   triggers.begin();

@@ -162,7 +162,12 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
         "accepted": answer.outcome.accepted,
         "rejected": [each.as_json() for each in answer.outcome.rejected],
         "areas": {
-            area: {"cursor": cursor.sealed(area, answer.history.cursor_key), "more": more, "role": sender.roles[area]}
+            area: {
+                "cursor": cursor.sealed(area, answer.history.cursor_key),
+                "more": more,
+                "role": sender.roles[area],
+                **({"left": answer.page.left[area]} if area in answer.page.left else {}),
+            }
             for area, (cursor, more) in answer.page.cursors.items()
         },
         "gone": [{"id": record, "area": area} if area else {"id": record} for record, area in answer.page.gone],

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from server.store.cursor import Cursor, tail_of
 from server.store.epoch import numbered
@@ -22,11 +22,15 @@ _FIRST_STEP = 25
 
 @dataclass(slots=True)
 class Page:
-    """One reply's worth. `records`: id to JSON text; `gone`: (record, area); `cursors`: area to (cursor, more)."""
+    """One reply's worth. `records`: id to JSON text; `gone`: (record, area); `cursors`: area to (cursor, more).
+
+    `left`: of each area of which there is more, how many records are still to come.
+    """
 
     records: dict[str, str] = field(default_factory=dict)
     gone: list[tuple[str, str | None]] = field(default_factory=list)
     cursors: dict[str, tuple[Cursor, bool]] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
     bytes: int = 0
 
     def add(self, record: str, wire: str) -> None:
@@ -70,6 +74,7 @@ def read(connection: Connection, cursors: Mapping[str, Cursor], limit: int, own:
             ends[area] = (counter, False)
         else:
             ends[area] = _read_area(connection, page, area, cursor.read, counter, limit, own.quiet)
+    page.left = {area: _count(connection, area, end, counters[area]) for area, (end, more) in ends.items() if more}
     page.cursors = _cursors(connection, cursors, counters, ends, own.numbers)
     return page
 
@@ -141,6 +146,11 @@ def _records(
         .limit(most)
     )
     return list(rows)
+
+
+def _count(connection: Connection, area: str, after: int, counter: int) -> int:
+    query = select(func.count()).where(Record.area == area, Record.seq > after, Record.seq <= counter)
+    return connection.scalar(query) or 0
 
 
 def _departures(

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from pwa import bundles
+from server.store import migrate, people
+from server.store.tables import db
+from tests.browser.gate import Gate
 from tests.browser.scene import PASSWORD, QUIET, Centre, Phone, chromium
+from tests.conftest import named, sql
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An installation with its people in it; `area` is the area's id, `name` the database's."""
+
+    home: Path
+    area: str
+    name: str = ""
+
+
+def settle(centre: Centre) -> str:
+    """Make the area and its people; the area's id."""
+    with centre.books():
+        migrate.upgrade(db.engine)
+        area = people.add_area("HTX Chiềng Mung")
+        for name, role, shown in (
+            ("lan", people.OFFICER, "Lò Thị Lan"),
+            ("pao", people.OFFICER, "Vàng A Páo"),
+            ("hoa", people.MANAGER, "Nguyễn Thị Hoa"),
+        ):
+            people.add_user(name, PASSWORD, role, (area,), name=shown)
+    return area
 
 
 @pytest.fixture(scope="session")
@@ -19,30 +49,55 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    """A home folder with one area, two officers and a manager in it, made once and copied for each test."""
+    home = tmp_path_factory.mktemp("peopled")
+    return Settled(home, settle(Centre(home)))
+
+
+@pytest.fixture(scope="session")
+def peopled_postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    """The same in PostgreSQL: the name of a database, which is the template of each test's."""
+    name = f"peopled_{os.getpid()}"
+    sql(postgres_server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    centre = Centre(tmp_path_factory.mktemp("peopled-postgres"), named(postgres_server, name))
+    return Settled(centre.home, settle(centre), name)
+
+
 @pytest.fixture
-def centre(tmp_path: Path) -> Iterator[Centre]:
-    """A running centre with one area (its id in `centre.area`), two officers and a manager."""
-    centre = Centre(tmp_path / "centre")
-    centre.area = centre.nuong("area", "add", "HTX Chiềng Mung")
-    for name, role, shown in (
-        ("lan", "officer", "Lò Thị Lan"),
-        ("pao", "officer", "Vàng A Páo"),
-        ("hoa", "manager", "Nguyễn Thị Hoa"),
-    ):
-        words = ("user", "add", name, "--role", role, "--area", centre.area, "--name", shown, "--password-stdin")
-        centre.nuong(*words, said=PASSWORD + "\n")
+def centre(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Centre]:
+    """A running centre with one area (its id in `centre.area`), two officers and a manager. On SQLite unless asked."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        template = request.getfixturevalue("peopled")
+        centre = Centre(tmp_path / "centre")
+        shutil.copytree(template.home, centre.home)
+    else:
+        template = request.getfixturevalue("peopled_postgres")
+        server = request.getfixturevalue("postgres_server")
+        name = f"fire_{os.getpid()}"
+        sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template.name}")
+        centre = Centre(tmp_path / "centre", named(server, name))
+    centre.area = template.area
     centre.start()
     yield centre
     centre.stop()
 
 
 @pytest.fixture
-def phone(playwright: Playwright, centre: Centre, tmp_path: Path) -> Iterator[Callable[[str], Phone]]:
-    """Makes phones: each with a disk of its own, by name."""
+def gate(centre: Centre) -> Iterator[Gate]:
+    """A gate before the centre: phones that come through it can be held up in the middle of a request."""
+    with Gate(centre.port) as gate:
+        yield gate
+
+
+@pytest.fixture
+def phone(playwright: Playwright, centre: Centre, tmp_path: Path) -> Iterator[Callable[..., Phone]]:
+    """Makes phones: each with a disk of its own, by name; *address*: where it finds the centre."""
     made: list[Phone] = []
 
-    def make(name: str) -> Phone:
-        made.append(Phone(playwright, tmp_path / f"phone-{name}", centre.address))
+    def make(name: str, address: str = "") -> Phone:
+        made.append(Phone(playwright, tmp_path / f"phone-{name}", address or centre.address))
         return made[-1]
 
     yield make
@@ -51,11 +106,11 @@ def phone(playwright: Playwright, centre: Centre, tmp_path: Path) -> Iterator[Ca
 
 
 @pytest.fixture
-def in_the_field(phone: Callable[[str], Phone]) -> Callable[[str], Phone]:
+def in_the_field(phone: Callable[..., Phone]) -> Callable[..., Phone]:
     """Makes phones of officers who have signed in and have the whole app on them: all can go on without a centre."""
 
-    def make(name: str) -> Phone:
-        made = phone(name)
+    def make(name: str, address: str = "") -> Phone:
+        made = phone(name, address)
         made.sign_in(name)
         made.at("contact").wait_for()
         made.ready_for_the_field()

@@ -5,6 +5,8 @@ Everything is real: `nuong serve` as a process of its own, Chromium, its disk.
 
 from __future__ import annotations
 
+import copy
+import json
 import os
 import shutil
 import signal
@@ -12,11 +14,18 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import Error as PlaywrightError
+from sqlalchemy import select
+
+from server import config
+from server.app import create_app
+from server.store.tables import LoggedChange, Record, db
 
 PASSWORD = "mua-rao-2026"
 QUIET = [
@@ -28,6 +37,20 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+ON_DISK = """async (stores) => {
+  const name = (await indexedDB.databases()).map((each) => each.name).find((each) => /^nuong-[0-9a-f]{8}-/.test(each));
+  const opening = indexedDB.open(name);
+  await new Promise((done) => (opening.onsuccess = done));
+  const work = opening.result.transaction(stores, "readonly");
+  const read = (store) => new Promise((done) => {
+    const all = work.objectStore(store).getAll();
+    all.onsuccess = () => done([store, all.result]);
+  });
+  const found = Object.fromEntries(await Promise.all(stores.map(read)));
+  opening.result.close();
+  return found;
+}"""
 
 
 def chromium() -> str:
@@ -41,8 +64,9 @@ def chromium() -> str:
 class Centre:
     """`nuong serve` on a port of its own; stopped and started again on the same data."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, database: str = "") -> None:
         self.home = home
+        self.database = database
         self.port = _free_port()
         self.address = f"http://localhost:{self.port}"
         self.area = ""
@@ -83,7 +107,29 @@ class Centre:
             self._process = None
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "NUONG_HOME": str(self.home), "PORT": str(self.port), "NUONG_WORKERS": "1"}
+        own = {"NUONG_HOME": str(self.home), "PORT": str(self.port), "NUONG_WORKERS": "1"}
+        return {**os.environ, **own, **({"NUONG_DATABASE_URL": self.database} if self.database else {})}
+
+    @contextmanager
+    def books(self) -> Iterator[None]:
+        """Inside, the store's own functions work on this centre's database, whether it runs or not."""
+        app = create_app(config.prepare(config.load(self._environment())))
+        with app.app_context():
+            yield
+            db.session.remove()
+            db.engine.dispose()
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every change that was accepted, in the order of their ids, as the log has it."""
+        with self.books(), db.engine.connect() as connection:
+            rows = connection.execute(select(LoggedChange.body, LoggedChange.id).order_by(LoggedChange.id))
+            return [{"id": each.id, **json.loads(each.body)} for each in rows]
+
+    def names(self, type_: str = "farmer") -> list[str]:
+        """The names of all records of a type that the centre shows, in order."""
+        with self.books(), db.engine.connect() as connection:
+            rows = connection.scalars(select(Record.wire).where(Record.type == type_, Record.deleted.is_(False)))
+            return sorted(json.loads(wire)["fields"].get("name", "") for wire in rows)
 
 
 class Phone:
@@ -155,6 +201,47 @@ class Phone:
         if self._process:
             self.kill()
 
+    def tab(self) -> Phone:
+        """The app opened once more beside this one, in the same browser."""
+        other = copy.copy(self)
+        other._hold_as_a_phone()
+        return other
+
+    def on_disk(self, *stores: str) -> dict[str, list[Any]]:
+        """What the signed-in person's stores hold: past the app, which must not be asked about itself."""
+        read: dict[str, list[Any]] = self.page.evaluate(ON_DISK, list(stores))
+        return read
+
+    def names_kept(self) -> list[str]:
+        """The names that waiting changes and what is known of the centre hold, in order, as often as there are."""
+        found = self.on_disk("outbox", "base")
+        known = {each["id"]: each["fields"].get("name") for each in found["base"]}
+        for each in found["outbox"]:
+            if "name" in each["change"]["set"]:
+                known[each["change"]["record"]] = each["change"]["set"]["name"]
+        return sorted(name for name in known.values() if name)
+
+    def back_home(self) -> None:
+        """Once the app is open, wherever it came back to: home."""
+        self.at("counters").wait_for()
+        self.go("/")
+        self.at("contact").wait_for()
+
+    def until_kept(self, text: str) -> None:
+        """Wait until a draft on disk says *text*: nothing on the screen tells of it."""
+        self._until(lambda: text in json.dumps(self.on_disk("drafts"), ensure_ascii=False), f"a draft that says {text}")
+
+    def until(self, expression: str) -> None:
+        """Wait until *expression* is true in the page."""
+        self._until(lambda: bool(self.page.evaluate(f"() => !!({expression})")), expression)
+
+    def _until(self, look: Callable[[], bool], what: str) -> None:
+        for _ in range(600):
+            if look():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"waited in vain for {what}")
+
     # What a thumb does ---------------------------------------------------------------------------------------------
 
     def at(self, test: str) -> Any:
@@ -185,6 +272,15 @@ class Phone:
     def version(self) -> str:
         """Which version of the app is open."""
         return str(self.page.evaluate("JSON.parse(document.getElementById('boot').textContent).version"))
+
+    def person(self) -> str:
+        """The id of who is signed in; with several on one phone, of one of them."""
+        return str(
+            self.page.evaluate(
+                "indexedDB.databases().then((all) =>"
+                " all.map((each) => each.name).find((name) => name.length === 42).slice(6))"
+            )
+        )
 
     def background_sync(self, tag: str) -> None:
         """As when the browser finds a signal while no page of the app is open."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import requests
 from playwright.sync_api import Page, Playwright, expect
 
+from tests.browser.gate import Gate
 from tests.browser.scene import Centre, Phone
 from tests.browser.test_refused import register_a_farmer
 
@@ -51,7 +49,8 @@ def test_a_boundary_is_walked_with_gps(centre: Centre, in_the_field: Callable[[s
     lan.page.wait_for_timeout(300)  # the disk of this machine, which nothing on the screen tells of
     lan.kill()
     lan.open()
-    lan.press("draft")
+    expect(lan.at("drawn-area")).to_have_text(drawn)
+    lan.press("boundary-done")
     expect(lan.page.locator(".land p")).to_have_text(drawn)
     lan.press("save")
     expect(lan.at("area")).to_contain_text("0,9")
@@ -100,9 +99,7 @@ def test_what_waits_is_sent_by_the_browser_when_no_page_is_open(
     centre.stop()
     register_a_farmer(lan, "Lò Văn Pâng")
     lan.go("/")
-    person = lan.page.evaluate(
-        "indexedDB.databases().then((all) => all.map((each) => each.name).find((name) => name.length === 42).slice(6))"
-    )
+    person = lan.person()
     lan.page.goto("about:blank")
     centre.start()
     lan.background_sync(f"nuong-sync-{person}")
@@ -113,47 +110,13 @@ def test_what_waits_is_sent_by_the_browser_when_no_page_is_open(
 
 
 @pytest.fixture
-def under_a_path(centre: Centre) -> object:
+def under_a_path(centre: Centre) -> Iterator[str]:
     """A reverse proxy that serves the centre under /nuong, as beside other programs of a province's server."""
     centre.stop()
     centre.start(proxies=1)
 
-    class Proxy(BaseHTTPRequestHandler):
-        def _pass_on(self) -> None:
-            if not self.path.startswith("/nuong/"):
-                self.send_error(404)
-                return
-            sent = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-            host = self.headers["Host"]
-            forwarded = {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Host": host, "X-Forwarded-Prefix": "/nuong"}
-            answer = requests.request(
-                self.command,
-                centre.address + self.path.removeprefix("/nuong"),
-                headers={**sent, **forwarded, "Accept-Encoding": self.headers.get("Accept-Encoding", "identity")},
-                data=self.rfile.read(int(self.headers.get("Content-Length", 0))),
-                allow_redirects=False,
-                stream=True,
-                timeout=30,
-            )
-            content = answer.raw.read(decode_content=False)
-            self.send_response(answer.status_code)
-            for name, value in answer.headers.items():
-                if name.lower() not in ("connection", "transfer-encoding", "content-length"):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_DELETE = _pass_on
-
-        def log_message(self, *_words: object) -> None:
-            return
-
-    proxy = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    yield f"http://localhost:{proxy.server_port}/nuong"
-    proxy.shutdown()
-    proxy.server_close()
+    with Gate(centre.port, "/nuong") as gate:
+        yield gate.address
 
 
 def test_the_app_and_the_console_work_under_a_path(

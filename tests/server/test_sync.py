@@ -219,7 +219,9 @@ def test_a_first_sync_comes_in_pages_and_says_that_there_is_more(centre: Centre)
     reply = hoa.exchange([], limit=10)
     assert len(reply.records) == 10
     assert reply.areas[area]["more"] is True
+    assert reply.areas[area]["left"] == 15
     assert hoa.sync(limit=10) == 2
+    assert "left" not in hoa.exchange([]).areas[area]
     assert len(hoa.replica.base) == 25
 
 

@@ -9,6 +9,8 @@ export interface Shape {
 
 export interface BoundaryMap {
   setCorners(corners: Position[], crossing: boolean): void;
+  /** Where the walk was not seen, from where to where. */
+  setGaps(gaps: [Position, Position][]): void;
   setPosition(position: Position, accuracy: number): void;
   lookAt(position: Position): void;
   fit(): void;
@@ -31,6 +33,7 @@ export function mountBoundary(element: HTMLElement, options: BoundaryOptions): B
   for (const each of options.neighbours) drawNeighbour(each).addTo(map);
   const ring = L.polygon([], { color: colour("--do"), weight: 3, fillOpacity: 0.15 }).addTo(map);
   const corners = L.layerGroup().addTo(map);
+  const unseen = L.layerGroup().addTo(map);
   const here = L.layerGroup().addTo(map);
   map.on("click", (event) => options.onTap(position(event.latlng)));
 
@@ -39,6 +42,11 @@ export function mountBoundary(element: HTMLElement, options: BoundaryOptions): B
       ring.setLatLngs(points.map(latLng)).setStyle({ color: colour(crossing ? "--needs" : "--do") });
       corners.clearLayers();
       points.forEach((point, place) => corners.addLayer(cornerAt(point, place, options)));
+    },
+    setGaps(gaps) {
+      unseen.clearLayers();
+      const style = { color: colour("--needs"), weight: 5, dashArray: "2 10", className: "gap" };
+      for (const gap of gaps) unseen.addLayer(L.polyline(gap.map(latLng), style));
     },
     setPosition(point, accuracy) {
       here.clearLayers();

@@ -30,6 +30,23 @@ export function metres(one: Position, other: Position): number {
   return EARTH.Inverse(one[1], one[0], other[1], other[0]).s12 ?? 0;
 }
 
+/** Fixes that are less sure than this (metres) are kept in the track, and are no step of the walk. */
+export const UNSURE = 30;
+const GAP_MS = 30_000;
+const GAP_M = 40; // nobody walks that far between two fixes
+const STEP_M = 10; // who only stood there has missed no corner
+
+/** Where a walk was not seen: the fixes before and after each gap. */
+export function gaps(track: readonly Fix[]): [Fix, Fix][] {
+  const believed = track.filter((each) => each.accuracy_m <= UNSURE);
+  return believed.slice(1).flatMap((after, place): [Fix, Fix][] => {
+    const before = believed[place]!;
+    const far = metres(before.point.coordinates, after.point.coordinates);
+    const long = Date.parse(after.at) - Date.parse(before.at) > GAP_MS;
+    return far > GAP_M || (long && far > STEP_M) ? [[before, after]] : [];
+  });
+}
+
 export function open(ring: readonly Position[]): Position[] {
   const [first, last] = [ring[0], ring[ring.length - 1]];
   const isClosed = ring.length > 1 && first![0] === last![0] && first![1] === last![1];

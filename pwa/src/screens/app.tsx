@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
 import { open } from "../app";
+import { fieldOnArrival } from "../forms/standing";
 import { Notices } from "../parts/notices";
 import { t } from "../words";
 import { Boundary } from "./boundary";
@@ -41,12 +42,14 @@ export function App({ begin }: { begin: () => Promise<void> }) {
   );
 }
 
-/** After each step a screen reader and the keyboard stand at the new heading. */
+/** After each step a screen reader and the keyboard stand at the new heading; after a return, where they stood. */
 function FocusOnArrival() {
   const [place] = useLocation();
   useEffect(() => {
     scrollTo(0, 0);
-    document.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
+    const stood = fieldOnArrival(place);
+    stood?.scrollIntoView({ block: "center" });
+    (stood ?? document.querySelector<HTMLElement>("h1"))?.focus({ preventScroll: true });
   }, [place]);
   return null;
 }

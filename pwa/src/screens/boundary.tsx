@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { boot, book } from "../app";
 import { correction } from "../forms/begin";
+import { useStanding } from "../forms/standing";
 import type { BoundaryMap, Shape } from "../map/entry";
-import { areaHa, crossings, metres, open, rounded, thin, type Fix, type Position } from "../map/geometry";
+import { areaHa, crossings, gaps, metres, open, rounded, thin, UNSURE, type Fix, type Position } from "../map/geometry";
 import { Missing } from "../parts/record";
 import { Top } from "../parts/top";
 import { formsOpen } from "../pwa";
@@ -12,8 +13,7 @@ import type { Draft, Json } from "../store/types";
 import { sayNumber, t } from "../words";
 
 const WARN = 10; // metres: said
-const WAIT = 30; // metres: not taken
-const GAP = 30_000; // ms without a fix while walking
+const SILENCE = 30_000; // ms without a fix while walking
 const NORTHWEST: Position = [103.9, 21.3]; // Sơn La, where nothing else says where to look
 
 export function Boundary({ type, id }: { type: string; id: string }) {
@@ -25,6 +25,7 @@ type Way = "tapped" | "walked" | "point";
 
 function Editor({ kept }: { kept: Draft }) {
   const [, go] = useLocation();
+  useStanding();
   const [way, setWay] = useState<Way>(wayOf(kept));
   const [corners, setCorners] = useState<Position[]>(cornersOf(kept));
   const [past, setPast] = useState<Position[][]>([]);
@@ -37,6 +38,7 @@ function Editor({ kept }: { kept: Draft }) {
   const track = useRef<Fix[]>((kept.typed["track"] as unknown as Fix[] | undefined) ?? []);
   const now = useRef({ way, corners, walking });
   now.current = { way, corners, walking };
+  const drawn = useRef(() => {});
 
   const put = (next: Position[], remember = true) => {
     if (remember) setPast((before) => [...before, now.current.corners]);
@@ -68,7 +70,7 @@ function Editor({ kept }: { kept: Draft }) {
         },
         onMove: (corner, position) => put(now.current.corners.map((each, place) => (place === corner ? rounded(position) : each))),
       });
-      map.current.setCorners(now.current.corners, false);
+      drawn.current();
       map.current.fit();
     }).catch(() => setWords(t("The map could not be opened. Walk the boundary, or give a point.")));
     return () => {
@@ -79,7 +81,13 @@ function Editor({ kept }: { kept: Draft }) {
   }, []);
 
   const crossed = way !== "point" ? crossings(corners) : [];
-  useEffect(() => map.current?.setCorners(corners, crossed.length > 0), [corners]);
+  const unseen = way === "walked" ? gaps(track.current) : [];
+  const draw = () => {
+    map.current?.setCorners(corners, crossed.length > 0);
+    map.current?.setGaps(unseen.map(([before, after]) => [before.point.coordinates, after.point.coordinates]));
+  };
+  drawn.current = draw;
+  useEffect(draw, [corners, way]);
 
   useWatch(walking || way === "point" || way === "tapped", (found) => {
     setFix(found);
@@ -88,27 +96,22 @@ function Editor({ kept }: { kept: Draft }) {
       if (!track.current.length && !now.current.corners.length) map.current?.lookAt(found.point.coordinates);
       return;
     }
-    const before = track.current.at(-1);
     track.current = [...track.current, found];
-    if (found.accuracy_m > WAIT) {
+    if (found.accuracy_m > UNSURE) {
       setWords(t("GPS is only sure to {metres} m: waiting for better. Stand still under open sky.", { metres: Math.round(found.accuracy_m) }));
       keep(now.current.corners, "walked");
       return;
     }
-    const gap = before && Date.parse(found.at) - Date.parse(before.at) > GAP;
-    setWords(
-      gap
-        ? t("No position for {seconds} s: walk on from here, or go back to where it stopped.", {
-            seconds: Math.round((Date.parse(found.at) - Date.parse(before.at)) / 1000),
-          })
-        : found.accuracy_m > WARN
-          ? t("GPS is sure to {metres} m.", { metres: Math.round(found.accuracy_m) })
-          : "",
-    );
+    setWords(found.accuracy_m > WARN ? t("GPS is sure to {metres} m.", { metres: Math.round(found.accuracy_m) }) : "");
     put(walkOf(track.current), false);
     map.current?.lookAt(found.point.coordinates);
   });
   useAwake(walking);
+  useEffect(() => {
+    if (!walking) return;
+    const timer = setTimeout(() => setWords(t("No position for half a minute. Stand still under open sky; the walk goes on from there.")), SILENCE);
+    return () => clearTimeout(timer);
+  }, [walking, fix]);
 
   const stop = () => {
     setWalking(false);
@@ -152,6 +155,13 @@ function Editor({ kept }: { kept: Draft }) {
           {t("{count} corners", { count: corners.length })}
           {fix && ` · GPS ± ${Math.round(fix.accuracy_m)} m`}
         </p>
+        {unseen.length > 0 && (
+          <p class="warning" role="status" data-test="gaps">
+            {t("Not seen while you walked: {gaps}. It is drawn dotted. Where the boundary is not straight there, go back and walk that piece again.", {
+              gaps: unseen.map(gapWords).join(", "),
+            })}
+          </p>
+        )}
         <p class="warning" role="status" data-test="boundary-words">
           {crossed.length > 0 ? t("The boundary crosses itself. Move a corner, or keep it and look at it later.") : words}
         </p>
@@ -175,6 +185,13 @@ function Editor({ kept }: { kept: Draft }) {
       </footer>
     </div>
   );
+}
+
+/** How long and how far a walk was not seen: 45 s, 60 m. */
+function gapWords([before, after]: [Fix, Fix]): string {
+  const far = Math.round(metres(before.point.coordinates, after.point.coordinates));
+  const seconds = Math.round((Date.parse(after.at) - Date.parse(before.at)) / 1000);
+  return `${far} m (${seconds} s)`;
 }
 
 function wayWord(way: Way): string {
@@ -235,7 +252,7 @@ function centerOf(draft: Draft): Position {
 function walkOf(track: Fix[]): Position[] {
   const steps: Position[] = [];
   for (const { point, accuracy_m } of track) {
-    if (accuracy_m > WAIT) continue;
+    if (accuracy_m > UNSURE) continue;
     const at = rounded(point.coordinates);
     const last = steps.at(-1);
     if (!last || metres(last, at) >= 2) steps.push(at);
@@ -244,7 +261,7 @@ function walkOf(track: Fix[]): Position[] {
 }
 
 function worst(track: Fix[]): number | null {
-  const sure = track.map((each) => each.accuracy_m).filter((each) => each <= WAIT);
+  const sure = track.map((each) => each.accuracy_m).filter((each) => each <= UNSURE);
   return sure.length ? Math.max(...sure) : null;
 }
 

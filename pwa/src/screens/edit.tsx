@@ -4,6 +4,7 @@ import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { correction } from "../forms/begin";
 import { ControlOf } from "../forms/controls";
+import { useStanding } from "../forms/standing";
 import { read } from "../forms/typed";
 import { Missing, labelled } from "../parts/record";
 import { Top } from "../parts/top";
@@ -32,6 +33,7 @@ function Form({ kept }: { kept: Draft }) {
   const [faults, setFaults] = useState<Fault[]>([]);
   const [trouble, setTrouble] = useState("");
   const keeper = useKeeper(draft, kept);
+  const standing = useStanding();
   const { type, record } = draft;
   const fields = Object.entries(fieldsOf(type)).filter(([name, field]) => isAsked(type, name, field, draft));
   const main = fields.filter(([name, field], place) => field.required || place < MAIN || TYPES[type]!.identity.includes(name));
@@ -91,7 +93,7 @@ function Form({ kept }: { kept: Draft }) {
     <div class="screen">
       <Top title={draft.isNew ? newTitle(type) : t("Correct")} under={underTitle(draft)} back={back} />
       <main>
-        <form id="form" onSubmit={(event) => void save(event)} noValidate>
+        <form id="form" onSubmit={(event) => void save(event)} noValidate {...standing}>
           {draft.isNew && Object.keys(book().areas.value).length > 1 && !parentOf(draft) && (
             <AreaChoice draft={draft} onChoose={(area) => setDraft((now) => ({ ...now, area, changedAt: Date.now() }))} />
           )}
@@ -144,6 +146,16 @@ function useKeeper(draft: Draft, kept: Draft) {
     const timer = setTimeout(write, PAUSE);
     return () => clearTimeout(timer);
   }, [draft]);
+  // Saved or thrown away in another tab, whose draft was the same: what stands typed here is kept again.
+  const onDisk = book().drafts.value.some((each) => each.key === draft.key);
+  const was = useRef(onDisk);
+  useEffect(() => {
+    if (was.current && !onDisk && draft !== kept) {
+      dirty.current = true;
+      write();
+    }
+    was.current = onDisk;
+  }, [onDisk]);
   useEffect(() => {
     formsOpen.value += 1;
     addEventListener("pagehide", write);

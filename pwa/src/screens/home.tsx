@@ -12,7 +12,7 @@ import { outcomeSentence } from "./sync";
 
 export function Home() {
   const [, go] = useLocation();
-  const { counts, drafts, revision, reading } = book();
+  const { counts, drafts, revision, reading, left } = book();
   void revision.value;
   const { waiting, atCentre } = counts.value;
   const needing = book().needing();
@@ -34,7 +34,13 @@ export function Home() {
           <p class="quiet">
             {t("At the centre: {count} records", { count: atCentre })} · <LastContact />
           </p>
-          {reading.value && <p class="quiet">{t("Still reading what the centre has. You can work meanwhile.")}</p>}
+          {reading.value && (
+            <p class="here" data-test="still-reading">
+              {left.value
+                ? t("{count} records of the centre are not on this phone yet. You can work meanwhile; they come with the next connection.", { count: left.value })
+                : t("Still reading what the centre has. You can work meanwhile.")}
+            </p>
+          )}
           <button
             class="do"
             type="button"

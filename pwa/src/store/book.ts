@@ -53,8 +53,9 @@ export class Book {
   readonly signedIn = signal(true);
   /** Why the last draft could not be written; null while the disk takes what is typed. */
   readonly diskTrouble: Signal<string | null> = signal(null);
-  /** How many areas are still being read for the first time. */
+  /** Whether the centre has more than what was read so far, and how many records that is. */
   readonly reading = signal(false);
+  readonly left = signal(0);
 
   private base = new Map<Id, StoredRecord>();
   private byRecord = new Map<Id, Waiting[]>();
@@ -154,7 +155,7 @@ export class Book {
       const replaced = edit.over ? (edit.over[name] ?? []) : standing(now, name);
       if (replaced.length) over[name] = replaced;
     }
-    const work = this.database.transaction(["base", "outbox", "sent", "drafts"], "readwrite", DURABLE);
+    const work = this.database.transaction(["base", "outbox", "sent", "drafts", "meta"], "readwrite", DURABLE);
     const change: Change = {
       id: (await isNew(work, edit.record)) ? edit.record : uuidv7(),
       record: edit.record,
@@ -169,7 +170,11 @@ export class Book {
     for (const each of this.byRecord.get(edit.record) ?? [])
       if (each.refused && Object.keys(each.change.set).every((name) => name in set)) void work.objectStore("outbox").delete(each.n);
     void work.objectStore("outbox").add({ change, savedAt: Date.now() } as Waiting);
-    if (edit.draftKey) void work.objectStore("drafts").delete(edit.draftKey);
+    if (edit.draftKey) {
+      void work.objectStore("drafts").delete(edit.draftKey);
+      // The form is done: an app that is ended just now does not come back to it.
+      void work.objectStore("meta").delete("standing");
+    }
     await work.done;
     await this.refresh({ records: [edit.record] });
     if (edit.draftKey) {
@@ -288,6 +293,7 @@ export class Book {
     this.takeOutbox(outbox);
     for (const id of new Set([...touched, ...this.byRecord.keys()])) this.showAgain(id);
     await this.readMeta();
+    if (!pass) await this.readDrafts();
     this.tell();
   }
 
@@ -326,13 +332,15 @@ export class Book {
 
   private async readMeta(): Promise<void> {
     const read = <T>(key: string) => this.database.get("meta", key) as Promise<T | undefined>;
-    const [areas, people, contact, last, token, more] = await Promise.all([
+    const [areas, people, contact, last, token, cursors, more, left] = await Promise.all([
       read<Record<Id, Area>>("areas"),
       read<Record<Id, string>>("people"),
       read<number>("lastContact"),
       read<LastTry>("lastTry"),
       read<string | null>("token"),
+      read<Record<Id, string | null>>("cursors"),
       read<Id[]>("more"),
+      read<number>("left"),
     ]);
     this.people = people ?? {};
     batch(() => {
@@ -340,7 +348,9 @@ export class Book {
       this.lastContact.value = contact ?? null;
       this.lastTry.value = last ?? null;
       this.signedIn.value = !!token;
-      this.reading.value = !!more?.length;
+      // An area without a cursor: nothing of it was read yet.
+      this.reading.value = !!more?.length || Object.keys(areas ?? {}).some((area) => !cursors?.[area]);
+      this.left.value = left ?? 0;
     });
   }
 
@@ -365,7 +375,7 @@ export class Book {
   }
 }
 
-type Writing = IDBPTransaction<PersonSchema, ("base" | "outbox" | "sent" | "drafts")[], "readwrite">;
+type Writing = IDBPTransaction<PersonSchema, ("base" | "outbox" | "sent" | "drafts" | "meta")[], "readwrite">;
 
 /**
  * Whether nothing at all is known of a record: then its first change takes the record's own id, which is 16 bytes less

@@ -97,6 +97,10 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     meta.put({ ...people, ...reply.people }, "people"),
     meta.put(Object.fromEntries(Object.entries(reply.areas).map(([area, each]) => [area, each.cursor])), "cursors"),
     meta.put(more, "more"),
+    meta.put(
+      more.reduce((sum, area) => sum + (reply.areas[area]!.left ?? 0), 0),
+      "left",
+    ),
     meta.put(Date.now(), "lastContact"),
     meta.put(new Date(reply.server_time).getTime() - Date.now(), "clockBehind"),
   ]);

@@ -20,7 +20,7 @@ export interface Reply {
   server_time: string;
   accepted: number;
   rejected: { id: Id; reason: string; detail: Record<string, never> }[];
-  areas: Record<Id, { cursor: string; more: boolean; role: string }>;
+  areas: Record<Id, { cursor: string; more: boolean; role: string; left?: number }>;
   records: WireRecord[];
   gone: { id: Id; area?: Id }[];
   people?: Record<Id, string>;
@@ -35,12 +35,14 @@ export interface Ask {
   changes: Change[];
   limit: number;
   report?: object;
+  /** Ends the wait: nobody wants the answer any more. */
+  stop?: AbortSignal;
 }
 
 /** No answer of ours came: everything stays as it is. `why` is a key of the words for the last try. */
 export class NoAnswer extends Error {
   constructor(
-    readonly why: "offline" | "timeout" | "not_us" | "server_trouble" | "signed_out" | "refused",
+    readonly why: "offline" | "timeout" | "not_us" | "server_trouble" | "signed_out" | "refused" | "stopped",
     readonly detail = "",
   ) {
     super(why);
@@ -50,6 +52,22 @@ export class NoAnswer extends Error {
 const PATIENCE = 60_000;
 
 export async function exchange(ask: Ask): Promise<Reply> {
+  const waiting = new AbortController();
+  const stop = () => waiting.abort();
+  const timer = setTimeout(() => waiting.abort(new DOMException("no answer", "TimeoutError")), PATIENCE);
+  ask.stop?.addEventListener("abort", stop);
+  try {
+    if (ask.stop?.aborted) throw new NoAnswer("stopped");
+    return await speak(ask, waiting.signal);
+  } catch (error) {
+    throw ask.stop?.aborted ? new NoAnswer("stopped") : error;
+  } finally {
+    clearTimeout(timer);
+    ask.stop?.removeEventListener("abort", stop);
+  }
+}
+
+async function speak(ask: Ask, waiting: AbortSignal): Promise<Reply> {
   const body = JSON.stringify({
     protocol: 1,
     epoch: ask.epoch,
@@ -60,9 +78,9 @@ export async function exchange(ask: Ask): Promise<Reply> {
     limit: ask.limit,
     ...(ask.report ? { report: ask.report } : {}),
   });
-  let response = await post(ask, body, pack(body));
+  let response = await post(ask, body, pack(body), waiting);
   // A centre older than this app does not have its dictionary: it understands plain JSON.
-  if (response.status === 415) response = await post(ask, body, null);
+  if (response.status === 415) response = await post(ask, body, null, waiting);
   const type = (response.headers.get("Content-Type") ?? "").split(";")[0]?.trim();
   if (type === "application/problem+json") {
     // Only the centre itself can say so: a captive portal that answers 401 would sign out an officer in the hills.
@@ -75,7 +93,7 @@ export async function exchange(ask: Ask): Promise<Reply> {
   return checked(await read(response, type === MEDIA_TYPE), ask.changes);
 }
 
-async function post(ask: Ask, body: string, packed: Uint8Array | null): Promise<Response> {
+async function post(ask: Ask, body: string, packed: Uint8Array | null, waiting: AbortSignal): Promise<Response> {
   try {
     return await fetch(`${ask.root}api/v1/sync`, {
       method: "POST",
@@ -88,7 +106,7 @@ async function post(ask: Ask, body: string, packed: Uint8Array | null): Promise<
       cache: "no-store",
       credentials: "omit",
       referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: waiting,
     });
   } catch (error) {
     throw new NoAnswer(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "offline");

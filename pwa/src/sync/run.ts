@@ -14,6 +14,8 @@ export interface Surroundings {
   onNews?: (records: Id[] | "all") => Promise<void> | void;
   /** Told which changes are on their way, and when none is. */
   onGoing?: (changes: Id[]) => void;
+  /** Ends the sync where it stands, as when its person signs out: what was sent is asked about again another time. */
+  stop?: AbortSignal;
 }
 
 /** A key of words.ts. */
@@ -28,7 +30,7 @@ const REPORT_EVERY = 6 * 3600 * 1000;
 /** Sync one person's book with the centre. Never throws: what happened is in the outcome, and kept as the last try. */
 export function sync(here: Surroundings): Promise<Outcome> {
   // Tabs and the worker take turns; ids would make it harmless, but the link is too thin to send anything twice.
-  return navigator.locks.request(`nuong-sync-${here.user}`, async () => {
+  const turn = async () => {
     const database = await openPerson(here.user);
     try {
       return await tryAll(here, database);
@@ -36,6 +38,12 @@ export function sync(here: Surroundings): Promise<Outcome> {
       here.onGoing?.([]);
       database.close();
     }
+  };
+  const name = `nuong-sync-${here.user}`;
+  if (!here.stop) return navigator.locks.request(name, turn);
+  return navigator.locks.request(name, { signal: here.stop }, turn).catch((error: unknown) => {
+    if (here.stop?.aborted) return "stopped";
+    throw error;
   });
 }
 
@@ -48,7 +56,7 @@ async function tryAll(here: Surroundings, database: PersonDatabase): Promise<Out
     outcome = error instanceof NoAnswer ? error.why : "broken";
     detail = error instanceof NoAnswer ? error.detail : String(error);
   }
-  await database.put("meta", { at: Date.now(), outcome, detail }, "lastTry");
+  if (outcome !== "stopped") await database.put("meta", { at: Date.now(), outcome, detail }, "lastTry");
   await announce(here, []);
   return outcome;
 }
@@ -112,6 +120,7 @@ async function ask(
       // A link that carried a large batch carries a large page.
       limit: Math.max(50, Math.min(1500, Math.round(budget / 100))),
       ...(report ? { report } : {}),
+      ...(here.stop ? { stop: here.stop } : {}),
     });
     await database.put("meta", Math.min(LARGEST, budget * 2), "budget");
     if (report) await database.put("meta", Date.now(), "reportedAt");

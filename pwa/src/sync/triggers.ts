@@ -8,6 +8,7 @@ export const syncing = signal(false);
 
 export class Triggers {
   private again = false;
+  private readonly ended = new AbortController();
   private readonly stop: (() => void)[] = [];
 
   constructor(
@@ -41,6 +42,8 @@ export class Triggers {
 
   end(): void {
     for (const each of this.stop) each();
+    // A request that hangs holds up neither who leaves nor who comes next.
+    this.ended.abort();
   }
 
   /** Try now; a press while one is running tries once more after it. */
@@ -61,6 +64,7 @@ export class Triggers {
           version: this.version,
           onNews: (records) => this.book.refresh(records === "all" ? { all: true } : { records }),
           onGoing: (changes) => this.book.markGoing(changes),
+          stop: this.ended.signal,
         });
       } while (this.again && (outcome === "all_sent" || outcome === "some_refused"));
       return outcome;
