@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
 import { openBook, type Area, type Book } from "../../pwa/src/store/book";
 import { openPerson, type PersonDatabase, type SentChange, type StoredRecord } from "../../pwa/src/store/database";
+import type { Taken } from "../../pwa/src/store/pictures";
 import type { Change, Fields, Id, Waiting } from "../../pwa/src/store/types";
 import { apply, type Applied } from "../../pwa/src/sync/apply";
 import type { Ask, Reply, WireRecord } from "../../pwa/src/sync/exchange";
@@ -173,7 +174,7 @@ export class Phone {
   /** Everything on disk as text, except these keys of `meta`. */
   async dump(...except: string[]): Promise<string> {
     const found: Record<string, [unknown, unknown][]> = {};
-    for (const store of ["base", "outbox", "sent", "drafts", "meta"] as const) {
+    for (const store of ["base", "outbox", "sent", "drafts", "pictures", "meta"] as const) {
       const [keys, values] = await Promise.all([this.disk.getAllKeys(store), this.disk.getAll(store)]);
       const pairs = keys.map((key, place): [unknown, unknown] => [key, values[place]]);
       found[store] = pairs.filter(([key]) => store !== "meta" || !except.includes(String(key)));
@@ -233,4 +234,24 @@ export async function secondTab(t: TestContext, phone: Phone): Promise<Book> {
   const book = await openBook(phone.user);
   t.after(() => book.close());
   return book;
+}
+
+/** A picture that was just taken; its bytes say *what*, as often as it takes to fill *size* bytes. */
+export async function taken(what: string, size = 3000): Promise<Taken> {
+  const [full, preview] = [filled(what, size), filled(`${what}, small`, Math.min(size, 300))];
+  const [sha256, preview_sha256] = [await hashOf(full), await hashOf(preview)];
+  const photo = { id: uuidv7(), sha256, preview_sha256, size_bytes: size, mime: "image/jpeg", width: 1600, height: 1200 };
+  return { photo: { ...photo, taken_at: "2026-11-23T02:00:00.000Z" }, full, preview };
+}
+
+function filled(what: string, size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size);
+  const words = new TextEncoder().encode(what);
+  for (let at = 0; at < size; at++) bytes[at] = words[at % words.length]!;
+  return bytes.buffer;
+}
+
+export async function hashOf(bytes: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (each) => each.toString(16).padStart(2, "0")).join("");
 }

@@ -6,7 +6,9 @@ import { referenceFields, SCHEMA } from "../records/declarations";
 import type { IDBPTransaction } from "idb";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
-import type { BaseRecord, Change, Draft, Fields, Id, Json, Shown, Waiting } from "./types";
+import { countPictures, inState, keepTaken, letGo, makeRoom, photoChange, type PictureCounts, type Taken } from "./pictures";
+import { storageState } from "./storage";
+import type { BaseRecord, Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
 
 export interface Edit {
   type: string;
@@ -17,6 +19,8 @@ export interface Edit {
   over?: Record<string, Id[]>;
   /** The values that the form opened with: what was left as it was is no edit, whatever came in meanwhile. */
   opened?: Fields | undefined;
+  /** Pictures that were taken for it: each becomes a record of its own, in the same transaction. */
+  photos?: Photo[] | undefined;
   draftKey?: string;
 }
 
@@ -56,6 +60,7 @@ export class Book {
   /** Whether the centre has more than what was read so far, and how many records that is. */
   readonly reading = signal(false);
   readonly left = signal(0);
+  readonly pictures: Signal<PictureCounts> = signal({ waiting: 0, waitingBytes: 0, refused: 0 });
 
   private base = new Map<Id, StoredRecord>();
   private byRecord = new Map<Id, Waiting[]>();
@@ -115,7 +120,7 @@ export class Book {
       const value = settled(raw);
       if (this.isEdit(edit, name, value, now)) set[name] = value;
     }
-    if (!Object.keys(set).length) {
+    if (!Object.keys(set).length && !edit.photos?.length) {
       if (edit.draftKey) await this.dropDraft(edit.draftKey);
       return null;
     }
@@ -155,7 +160,8 @@ export class Book {
       const replaced = edit.over ? (edit.over[name] ?? []) : standing(now, name);
       if (replaced.length) over[name] = replaced;
     }
-    const work = this.database.transaction(["base", "outbox", "sent", "drafts", "meta"], "readwrite", DURABLE);
+    const photos = edit.photos ?? [];
+    const work = this.database.transaction(["base", "outbox", "sent", "drafts", "pictures", "meta"], "readwrite", DURABLE);
     const change: Change = {
       id: (await isNew(work, edit.record)) ? edit.record : uuidv7(),
       record: edit.record,
@@ -169,19 +175,22 @@ export class Book {
     // An edit that says all that a refused change said takes its place; the centre has that one in quarantine.
     for (const each of this.byRecord.get(edit.record) ?? [])
       if (each.refused && Object.keys(each.change.set).every((name) => name in set)) void work.objectStore("outbox").delete(each.n);
-    void work.objectStore("outbox").add({ change, savedAt: Date.now() } as Waiting);
+    const made = photos.map((each) => photoChange(each, edit.record, edit.area, SCHEMA));
+    const changes = Object.keys(set).length ? [change, ...made] : made;
+    for (const each of changes) void work.objectStore("outbox").add({ change: each, savedAt: Date.now() } as Waiting);
+    await letGo(work.objectStore("pictures"), photos);
     if (edit.draftKey) {
       void work.objectStore("drafts").delete(edit.draftKey);
       // The form is done: an app that is ended just now does not come back to it.
       void work.objectStore("meta").delete("standing");
     }
     await work.done;
-    await this.refresh({ records: [edit.record] });
+    await this.refresh({ records: [edit.record, ...photos.map((each) => each.id)] });
     if (edit.draftKey) {
       this.unwritten.delete(edit.draftKey);
       await this.readDrafts();
     }
-    return change;
+    return changes[0]!;
   }
 
   private must(id: Id): Shown {
@@ -211,6 +220,31 @@ export class Book {
       // A full disk: the form goes on from memory, and says so before the officer types more.
       this.diskTrouble.value = (error as Error).name;
     }
+  }
+
+  /** Keep a picture for a draft; both are durable when this resolves. Throws where the disk has no room. */
+  async addPicture(taken: Taken, draft: Draft): Promise<void> {
+    this.unwritten.set(draft.key, draft);
+    this.showDrafts(this.drafts.value);
+    try {
+      await keepTaken(this.database, taken, draft);
+    } catch (error) {
+      // What the centre has already is not worth a new picture.
+      const { freeBytes } = await storageState();
+      if (!(await makeRoom(this.database, Math.min(0, freeBytes ?? 0)))) throw error;
+      await keepTaken(this.database, taken, draft);
+    }
+    if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
+  }
+
+  /** The bytes of a picture that is on this phone. */
+  async bytesOf(sha256: string): Promise<ArrayBuffer | undefined> {
+    return this.database.get("bytes", sha256);
+  }
+
+  /** Pictures that the centre refused, with its reason. */
+  refusedPictures() {
+    return inState(this.database, "refused");
   }
 
   async dropDraft(key: string): Promise<void> {
@@ -342,8 +376,10 @@ export class Book {
       read<Id[]>("more"),
       read<number>("left"),
     ]);
+    const pictures = await countPictures(this.database);
     this.people = people ?? {};
     batch(() => {
+      this.pictures.value = pictures;
       this.areas.value = areas ?? {};
       this.lastContact.value = contact ?? null;
       this.lastTry.value = last ?? null;
@@ -375,7 +411,7 @@ export class Book {
   }
 }
 
-type Writing = IDBPTransaction<PersonSchema, ("base" | "outbox" | "sent" | "drafts" | "meta")[], "readwrite">;
+type Writing = IDBPTransaction<PersonSchema, ("base" | "outbox" | "sent" | "drafts" | "pictures" | "meta")[], "readwrite">;
 
 /**
  * Whether nothing at all is known of a record: then its first change takes the record's own id, which is 16 bytes less
@@ -398,6 +434,7 @@ function targets(record: BaseRecord): Id[] {
 
 export async function openBook(user: Id): Promise<Book> {
   const book = new Book(user, await openPerson(user));
+  await makeRoom(book.database, (await storageState()).freeBytes);
   await book.load();
   return book;
 }

@@ -61,6 +61,21 @@ export interface Shown extends BaseRecord {
   touchedAt: number;
 }
 
+/** What a form or a page knows of a picture that was just taken: the photo record's fields to be, and its id. */
+export interface Photo {
+  id: Id;
+  sha256: string;
+  preview_sha256: string;
+  size_bytes: number;
+  mime: string;
+  width: number;
+  height: number;
+  taken_at: string;
+  point?: { type: "Point"; coordinates: [number, number] };
+  accuracy_m?: number;
+  caption?: string;
+}
+
 /** What is half-typed. Kept as typed (strings included), never validated, never sent. */
 export interface Draft {
   /** `<type>/<record id>`; a record that is being made already has its id. */
@@ -75,6 +90,8 @@ export interface Draft {
   over: Record<string, Id[]>;
   /** The record's values when the form was opened; absent for a new record. */
   opened?: Fields;
+  /** Pictures that were taken for it; their bytes are on disk. */
+  photos?: Photo[];
   /** True when the record did not exist before. */
   isNew: boolean;
   changedAt: number;

@@ -151,7 +151,7 @@ async function forgetOld(sent: Store<"sent">): Promise<void> {
 
 /** A new epoch: read from nothing, and send again all that was accepted lately or refused. Nothing shown goes away yet. */
 async function startOver(database: PersonDatabase, epoch: string): Promise<void> {
-  const work = database.transaction(["outbox", "sent", "meta"], "readwrite", DURABLE);
+  const work = database.transaction(["outbox", "sent", "pictures", "meta"], "readwrite", DURABLE);
   const outbox = work.objectStore("outbox");
   const sent = work.objectStore("sent");
   const meta = work.objectStore("meta");
@@ -160,6 +160,10 @@ async function startOver(database: PersonDatabase, epoch: string): Promise<void>
   for (const { change, sentAt, n } of await sent.getAll()) await outbox.put({ n, change, savedAt: sentAt });
   await sent.clear();
   for (const { refused, ...each } of waiting) if (refused) await outbox.put(each);
+  // The centre may have lost pictures too: it is asked which.
+  const pictures = work.objectStore("pictures");
+  for (const { address: _gone, ...picture } of await pictures.index("state").getAll("sent"))
+    await pictures.put({ ...picture, state: "waiting", unsure: true });
   const areas = ((await meta.get("areas")) as Record<Id, unknown> | undefined) ?? {};
   await meta.put(Object.fromEntries(Object.keys(areas).map((area) => [area, null])), "cursors");
   await meta.put(epoch, "epoch");

@@ -1,9 +1,11 @@
 // A sync from top to bottom, the same in the page and in the service worker.
 import { openPerson, type PersonDatabase } from "../store/database";
+import { countPictures } from "../store/pictures";
 import { storageState } from "../store/storage";
 import type { Id, Waiting } from "../store/types";
 import { apply } from "./apply";
 import { exchange, NoAnswer, type Reply } from "./exchange";
+import { sendPictures } from "./pictures";
 
 export interface Surroundings {
   root: string;
@@ -77,7 +79,13 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     refused += applied.startOver ? 0 : reply.rejected.length;
     await announce(here, applied.startOver ? "all" : applied.touched);
     const left = (await database.getAll("outbox")).some((each) => !each.refused);
-    if (!applied.more && !left) return refused ? "some_refused" : "all_sent";
+    if (applied.more || left) continue;
+    const centre = { root: here.root, token, language: here.language };
+    const through = await sendPictures(database, centre, () => announce(here, [])).catch(async (error: unknown) => {
+      if (error instanceof NoAnswer && error.why === "signed_out") await forget(database, token);
+      throw error;
+    });
+    if (through) return refused ? "some_refused" : "all_sent";
   }
 }
 
@@ -152,12 +160,16 @@ async function reportNow(here: Surroundings, database: PersonDatabase): Promise<
   const outbox = await database.getAll("outbox");
   const oldest = outbox.find((each) => !each.refused);
   const storage = await storageState();
+  const pictures = await countPictures(database);
   const lastTry = (await database.get("meta", "lastTry")) as { outcome: string } | undefined;
   return {
     app: here.version,
     unsent: outbox.filter((each) => !each.refused).length,
     refused: outbox.filter((each) => each.refused).length,
     oldest_unsent: oldest ? new Date(oldest.savedAt).toISOString() : null,
+    pictures_waiting: pictures.waiting,
+    pictures_waiting_bytes: pictures.waitingBytes,
+    pictures_refused: pictures.refused,
     free_bytes: storage.freeBytes,
     persistent: storage.persistent,
     last_outcome: lastTry?.outcome ?? null,

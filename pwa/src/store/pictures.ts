@@ -1,0 +1,129 @@
+// Pictures on this phone: what is kept of each, and until when. Their records are changes like any other.
+// Must never delete a picture of ours before the centre has said that it is kept there.
+import type { IDBPTransaction } from "idb";
+import { DURABLE, type PersonDatabase, type PersonSchema, type PictureState, type StoredPicture } from "./database";
+import type { Change, Draft, Fields, Id, Photo } from "./types";
+
+export interface PictureCounts {
+  waiting: number;
+  waitingBytes: number;
+  refused: number;
+}
+
+/** What a picture is made of when it was scaled: both sizes, as they go to the centre. */
+export interface Taken {
+  photo: Photo;
+  full: ArrayBuffer;
+  preview: ArrayBuffer;
+}
+
+const DAY = 24 * 3600 * 1000;
+export const KEEP_SENT = 30 * DAY;
+/** Bytes that are left free for records, whatever pictures would like to stay. */
+export const ROOM = 50_000_000;
+const FORGOTTEN = 3600 * 1000; // ms after which a picture that no draft names was really thrown away
+
+type Working = IDBPTransaction<PersonSchema, ("pictures" | "drafts" | "bytes")[], "readwrite">;
+
+/** Keep a picture that was just taken, and the draft that names it: both are on disk when this resolves, or neither. */
+export async function keepTaken(database: PersonDatabase, { photo, full, preview }: Taken, draft: Draft): Promise<void> {
+  const work = database.transaction(["pictures", "bytes", "drafts"], "readwrite", DURABLE);
+  await add(work, "preview", photo.preview_sha256, photo.mime, preview);
+  await add(work, "full", photo.sha256, photo.mime, full);
+  await work.objectStore("drafts").put(draft);
+  await work.done;
+}
+
+async function add(work: Working, kind: "preview" | "full", sha256: string, mime: string, bytes: ArrayBuffer): Promise<void> {
+  // The same picture once more: what is known of it stays.
+  const known = await work.objectStore("pictures").get(sha256);
+  if (known && known.state !== "cached") return;
+  const made = { sha256, kind, mime, size: bytes.byteLength, state: "draft" as const, madeAt: Date.now() };
+  await work.objectStore("pictures").put(known ? { ...made, unsure: true } : made);
+  await work.objectStore("bytes").put(bytes, sha256);
+}
+
+/** The change that makes the record of a photo. */
+export function photoChange(photo: Photo, of: Id, area: Id, schema: number): Change {
+  const { id, caption, ...known } = photo;
+  const set: Fields = { of, ...known };
+  if (caption?.trim()) set["caption"] = caption.trim().normalize("NFC");
+  return { id, record: id, type: "photo", area, set, schema };
+}
+
+/** From now on these pictures go to the centre. In the transaction that saves the records which name them. */
+export async function letGo(store: { get(key: string): Promise<StoredPicture | undefined>; put(value: StoredPicture): unknown }, photos: Photo[]): Promise<void> {
+  for (const sha256 of photos.flatMap((each) => [each.preview_sha256, each.sha256])) {
+    const picture = await store.get(sha256);
+    if (picture?.state === "draft") void store.put({ ...picture, state: "waiting" });
+  }
+}
+
+export async function countPictures(database: PersonDatabase): Promise<PictureCounts> {
+  const index = database.transaction("pictures").store.index("state");
+  const [waiting, refused] = await Promise.all([index.getAll("waiting"), index.getAll("refused")]);
+  return {
+    waiting: waiting.filter((each) => each.kind === "full").length || (waiting.length ? 1 : 0),
+    waitingBytes: waiting.reduce((sum, each) => sum + each.size, 0),
+    refused: refused.length,
+  };
+}
+
+export function inState(database: PersonDatabase, state: PictureState): Promise<StoredPicture[]> {
+  return database.getAllFromIndex("pictures", "state", state);
+}
+
+/** Keep a picture of somebody else to be looked at again; it is the first to go. */
+export async function cache(database: PersonDatabase, sha256: string, mime: string, bytes: ArrayBuffer): Promise<void> {
+  const work = database.transaction(["pictures", "bytes"], "readwrite");
+  if (!(await work.objectStore("pictures").get(sha256))) {
+    const kind = bytes.byteLength > 60_000 ? "full" : "preview";
+    await work.objectStore("pictures").put({ sha256, kind, mime, size: bytes.byteLength, state: "cached", madeAt: Date.now() });
+    await work.objectStore("bytes").put(bytes, sha256);
+  }
+  await work.done;
+}
+
+/**
+ * Take away what is no longer needed: pictures that were thrown away with their draft, full ones that reached the centre
+ * 30 days ago, and, where there is less room than there should be, what the centre has, the oldest first.
+ * *free*: bytes, null where the browser does not say. The bytes that were given back.
+ */
+export async function makeRoom(database: PersonDatabase, free: number | null, now = Date.now()): Promise<number> {
+  const going = await toGo(database, free === null ? 0 : ROOM - free, now);
+  if (!going.length) return 0;
+  const work = database.transaction(["pictures", "bytes"], "readwrite", DURABLE);
+  let given = 0;
+  for (const picture of going) {
+    // What a new epoch has called back in the meantime stays.
+    if ((await work.objectStore("pictures").get(picture.sha256))?.state !== picture.state) continue;
+    await work.objectStore("pictures").delete(picture.sha256);
+    await work.objectStore("bytes").delete(picture.sha256);
+    given += picture.size;
+  }
+  await work.done;
+  return given;
+}
+
+/** What is thrown away or too old, and of the rest, the least needed first, as much as *lacking* bytes ask for. */
+async function toGo(database: PersonDatabase, lacking: number, now: number): Promise<StoredPicture[]> {
+  const work = database.transaction(["pictures", "drafts"], "readonly");
+  const [all, drafts] = await Promise.all([work.objectStore("pictures").getAll(), work.objectStore("drafts").getAll()]);
+  const named = new Set(drafts.flatMap((each) => each.photos ?? []).flatMap((each) => [each.sha256, each.preview_sha256]));
+  const thrown = all.filter((each) => each.state === "draft" && !named.has(each.sha256) && each.madeAt < now - FORGOTTEN);
+  const safe = all
+    .filter((each) => each.state === "cached" || (each.state === "sent" && each.kind === "full"))
+    .sort((one, other) => Number(other.state === "cached") - Number(one.state === "cached") || age(one) - age(other));
+  const going = [...thrown];
+  let given = thrown.reduce((sum, each) => sum + each.size, 0);
+  for (const picture of safe) {
+    if (age(picture) >= now - KEEP_SENT && given >= lacking) continue;
+    going.push(picture);
+    given += picture.size;
+  }
+  return going;
+}
+
+function age(picture: StoredPicture): number {
+  return picture.sentAt ?? picture.madeAt;
+}
