@@ -1,6 +1,8 @@
 // What every screen can reach: the book, the triggers, where the app stands.
 import { signal } from "@preact/signals";
 import type { Book } from "./store/book";
+import type { Loss } from "./store/lost";
+import type { Storage } from "./store/storage";
 import type { Triggers } from "./sync/triggers";
 
 export interface Boot {
@@ -19,7 +21,12 @@ interface Open {
 
 /** The signed-in person's book; null: nobody is signed in on this phone; undefined: still looking. */
 export const open = signal<Open | null | undefined>(undefined);
-export const storageWasLost = signal(false);
+/** What the browser threw away on this phone and nobody here has read of yet. */
+export const unreadLosses = signal<Loss[]>([]);
+/** How safe what is kept here is, as far as the browser says. */
+export const storage = signal<Storage>({ persistent: null, usedBytes: null, freeBytes: null });
+/** Why the book does not open: another tab holds on to it, or a newer app has been here. */
+export const opening = signal<"held" | "newer" | null>(null);
 
 export function book(): Book {
   if (!open.value) throw new Error("no book is open");

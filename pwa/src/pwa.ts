@@ -33,3 +33,11 @@ export async function register(root: string): Promise<void> {
 export function takeOver(): void {
   if (formsOpen.value === 0) waiting.value?.postMessage("take-over");
 }
+
+/** Fetch the newest version, let it take over, and open it. */
+export async function newestVersion(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const found = await registration?.update().catch(() => undefined);
+  (found?.waiting ?? registration?.waiting)?.postMessage("take-over");
+  location.reload();
+}

@@ -161,15 +161,7 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
         "schema": SCHEMA,
         "accepted": answer.outcome.accepted,
         "rejected": [each.as_json() for each in answer.outcome.rejected],
-        "areas": {
-            area: {
-                "cursor": cursor.sealed(area, answer.history.cursor_key),
-                "more": more,
-                "role": sender.roles[area],
-                **({"left": answer.page.left[area]} if area in answer.page.left else {}),
-            }
-            for area, (cursor, more) in answer.page.cursors.items()
-        },
+        "areas": _areas(sender, request, answer),
         "gone": [{"id": record, "area": area} if area else {"id": record} for record, area in answer.page.gone],
     }
     if people:
@@ -177,6 +169,19 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
     # json, not orjson: a rejected change's detail may echo a lone surrogate, which only the escapes of json can carry.
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=not _is_plain(head))
     return f'{text[:-1]},"records":[{",".join(answer.page.records.values())}]}}'.encode()
+
+
+def _areas(sender: Sender, request: Request, answer: _Answer) -> dict[str, dict[str, Any]]:
+    areas: dict[str, dict[str, Any]] = {}
+    for area, (cursor, more) in answer.page.cursors.items():
+        sealed = cursor.sealed(area, answer.history.cursor_key)
+        areas[area] = {"cursor": sealed, "more": more, "role": sender.roles[area]}
+        if area in answer.page.left:
+            areas[area]["left"] = answer.page.left[area]
+        # An area that was just given has a name that its reader has not heard.
+        if request.areas.get(area) is None:
+            areas[area]["name"] = sender.area_names[area]
+    return areas
 
 
 def _is_plain(value: Any) -> bool:

@@ -222,7 +222,7 @@ test("After the re-read what did not come again is dropped, but nothing of the o
   await apply(phone.disk, reply([mine], { epoch: NEW_EPOCH, areas: more }), [resent!]);
   await phone.book.load();
   assert.equal(phone.book.all("farmer").length, 4);
-  assert.equal(phone.book.reading.value, true);
+  assert.ok(phone.book.reading.value);
   const last = await apply(phone.disk, reply([], { epoch: NEW_EPOCH, records: [again] }), []);
   await phone.book.load();
   assert.deepEqual(new Set(last.touched), new Set([again.id, lost.id, edited.id]));

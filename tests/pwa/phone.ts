@@ -4,7 +4,7 @@ import "fake-indexeddb/auto";
 import type { TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
 import { openBook, type Area, type Book } from "../../pwa/src/store/book";
-import { openPerson, type PersonDatabase, type SentChange, type StoredRecord } from "../../pwa/src/store/database";
+import { beginPerson, type PersonDatabase, type SentChange, type StoredRecord } from "../../pwa/src/store/database";
 import type { Taken } from "../../pwa/src/store/pictures";
 import type { Change, Fields, Id, Waiting } from "../../pwa/src/store/types";
 import { apply, type Applied } from "../../pwa/src/sync/apply";
@@ -12,20 +12,40 @@ import type { Ask, Reply, WireRecord } from "../../pwa/src/sync/exchange";
 import { CONTENT_TYPE, pack, unpack } from "../../pwa/src/sync/packing";
 import { sync, type Outcome, type Surroundings } from "../../pwa/src/sync/run";
 
-/** Web Locks as far as the app uses them: whoever asks for a name waits for all who asked before. */
+type Work<T> = () => Promise<T>;
+
+/** What fetch does when its asker gives up; one that nobody will give up is not waited for. */
+function aborted(signal: AbortSignal | null | undefined): Promise<never>[] {
+  return signal ? [untilAborted(signal)] : [];
+}
+
+function untilAborted(stop: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => stop.addEventListener("abort", () => reject(stop.reason)));
+}
+
+/** Web Locks as far as the app uses them: whoever asks for a name waits, until stopped, for all who asked before. */
 class Locks {
   private readonly last = new Map<string, Promise<unknown>>();
 
-  request<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const mine = (this.last.get(name) ?? Promise.resolve()).then(work);
-    const over = mine.catch(() => undefined);
-    this.last.set(name, over);
+  request<T>(name: string, options: { signal?: AbortSignal } | Work<T>, work = options as Work<T>): Promise<T> {
+    const stop = "signal" in options ? options.signal : undefined;
+    const turn = this.last.get(name) ?? Promise.resolve();
+    const mine = stop ? Promise.race([turn, untilAborted(stop)]).then(work) : turn.then(work);
+    this.last.set(name, Promise.allSettled([turn, mine]));
     return mine;
   }
 }
 
 const navigator = { locks: new Locks(), userAgent: "Mozilla/5.0 (Linux; Android 13; SM-A045F)", platform: "Linux" };
 Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
+
+/** Local storage, which Node keeps behind a flag. */
+const kept = new Map<string, string>();
+const localStorage = {
+  getItem: (key: string) => kept.get(key) ?? null,
+  setItem: (key: string, value: string) => void kept.set(key, value),
+};
+Object.defineProperty(globalThis, "localStorage", { value: localStorage, configurable: true });
 
 export const AREA = uuidv7();
 export const OTHER_AREA = uuidv7();
@@ -60,7 +80,7 @@ export class Centre {
     const body = JSON.parse(packed ? unpack(raw) : new TextDecoder().decode(raw)) as Asked["body"];
     const asked = { token: headers.get("Authorization") ?? "", packed, body };
     this.asked.push(asked);
-    const answer = (await this.script.shift()?.(asked)) ?? {};
+    const answer = (await Promise.race([this.script.shift()?.(asked), ...aborted(init.signal)])) ?? {};
     return answer instanceof Response ? answer : respond(reply(asked.body.changes, answer, asked.body.areas), packed);
   };
 }
@@ -189,7 +209,7 @@ export async function newPhone(
   areas: Record<Id, Area> = { [AREA]: officer("Bản Mòng") },
 ): Promise<Phone> {
   const user = uuidv7();
-  const disk = await openPerson(user);
+  const disk = await beginPerson(user);
   await Promise.all([disk.put("meta", "token-1", "token"), disk.put("meta", areas, "areas")]);
   const phone = new Phone(user, await openBook(user), disk);
   globalThis.fetch = phone.centre.fetch;
@@ -227,6 +247,28 @@ export async function livedIn(t: TestContext): Promise<Phone & { known: Id }> {
   });
   phone.centre.asked.length = 0;
   return Object.assign(phone, { known: known.id });
+}
+
+/** The phone's own device: nobody has ever signed in here. */
+export async function emptyOrigin(): Promise<void> {
+  kept.clear();
+  await wiped();
+}
+
+/** Everything of the origin's databases is gone, as when the browser throws them away; local storage stays. */
+export async function wiped(which: (name: string) => boolean = () => true): Promise<void> {
+  for (const { name } of await indexedDB.databases())
+    if (name && which(name)) await new Promise((done) => (indexedDB.deleteDatabase(name).onsuccess = done));
+}
+
+/** A centre at which everybody may sign in, and nothing else happens. */
+export function admits(users: Record<string, Id>, areas: Record<Id, Area> = { [AREA]: officer("Bản Mòng") }): void {
+  globalThis.fetch = async (_url, init) => {
+    if (init?.method === "DELETE") return new Response(null, { status: 204 });
+    const { username } = JSON.parse(String(init?.body)) as { username: string };
+    const user = { id: users[username], username, name: username };
+    return Response.json({ token: `of-${username}`, user, areas }, { status: 201 });
+  };
 }
 
 /** Another book on the same database, as a second tab has it. */

@@ -6,7 +6,7 @@ import { openBook, type Book } from "../../pwa/src/store/book";
 import { openPerson } from "../../pwa/src/store/database";
 import { currentPerson, signIn, signOut } from "../../pwa/src/store/session";
 import type { Draft, Id, Json } from "../../pwa/src/store/types";
-import { AREA, daysAgo, newPhone, officer, refusal, secondTab, told } from "./phone";
+import { admits, AREA, daysAgo, newPhone, refusal, secondTab, told } from "./phone";
 
 // loss 16
 test("Saving writes one change in a durable transaction and shows it at once", async (t) => {
@@ -278,19 +278,14 @@ test("A refused change goes once more under a new id and the same `over`; given 
 // loss 29, 31
 test("Two people on one phone have separate databases, and signing out keeps what is unsent", async (t) => {
   const [one, two] = [uuidv7(), uuidv7()];
-  globalThis.fetch = async (_url, init) => {
-    if (init?.method === "DELETE") return new Response(null, { status: 204 });
-    const { username } = JSON.parse(String(init?.body)) as { username: string };
-    const user = { id: username === "mai" ? one : two, username, name: username };
-    return Response.json({ token: `of-${username}`, user, areas: { [AREA]: officer("Bản Mòng") } }, { status: 201 });
-  };
-  await signIn("https://centre.test/", "mai", "x", "vi");
+  admits({ mai: one, nam: two });
+  await signIn("https://centre.test/", { username: "mai", password: "x" }, "vi");
   const mai = await openBook(one);
   const change = await mai.save({ type: "farmer", area: AREA, record: uuidv7(), set: { name: "Pâng" } });
   mai.close();
   await signOut("https://centre.test/", one);
   assert.equal(await currentPerson(), undefined);
-  await signIn("https://centre.test/", "nam", "x", "vi");
+  await signIn("https://centre.test/", { username: "nam", password: "x" }, "vi");
   assert.equal((await currentPerson())?.id, two);
   const nam = await openBook(two);
   const disk = await openPerson(one);

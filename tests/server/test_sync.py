@@ -218,11 +218,20 @@ def test_a_first_sync_comes_in_pages_and_says_that_there_is_more(centre: Centre)
     lan.sync()
     reply = hoa.exchange([], limit=10)
     assert len(reply.records) == 10
-    assert reply.areas[area]["more"] is True
-    assert reply.areas[area]["left"] == 15
+    news = reply.areas[area]
+    assert (news["more"], news["left"], news["name"]) == (True, 15, "HTX Chiềng Mung")
     assert hoa.sync(limit=10) == 2
     assert "left" not in hoa.exchange([]).areas[area]
     assert len(hoa.replica.base) == 25
+
+
+def test_an_area_that_is_read_from_nothing_has_its_name_and_no_other(centre: Centre) -> None:
+    area = centre.area()
+    hoa = centre.officer(area, name="hoa")
+    first = hoa.exchange([])
+    assert first.areas[area]["name"] == "HTX Chiềng Mung"
+    hoa.replica.take(first, [])
+    assert set(hoa.exchange([]).areas[area]) == {"cursor", "more", "role"}
 
 
 @pytest.mark.loss(17)

@@ -4,10 +4,12 @@ import { boot, open, said, tell } from "../app";
 import { formsOpen, takeOver, updateReady } from "../pwa";
 import { currentPerson, signIn, SignInFailed } from "../store/session";
 import { language, t } from "../words";
+import { Closed } from "./closed";
 
 export function Notices() {
   return (
     <div class="notices">
+      <Closed />
       {!open.value?.book.signedIn.value && <SignInAgain />}
       {open.value?.book.diskTrouble.value && (
         <div class="notice fault" role="alert" data-test="disk-trouble">
@@ -55,7 +57,7 @@ function SignInAgain() {
     const person = await currentPerson();
     if (!person) return;
     try {
-      await signIn(boot.root, person.username, password, language.value);
+      await signIn(boot.root, { username: person.username, password }, language.value);
       setWrong("");
       // The same book goes on: a form that stands open must not notice.
       await open.value?.book.refresh({ records: [] });

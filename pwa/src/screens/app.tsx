@@ -2,10 +2,10 @@
 import { useEffect } from "preact/hooks";
 import { Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
-import { open } from "../app";
+import { open, opening } from "../app";
 import { fieldOnArrival } from "../forms/standing";
+import { Newer, Opening } from "../parts/closed";
 import { Notices } from "../parts/notices";
-import { t } from "../words";
 import { Boundary } from "./boundary";
 import { Edit } from "./edit";
 import { FarmerPage } from "./farmer";
@@ -17,7 +17,8 @@ import { SignIn } from "./signin";
 import { SyncPage } from "./sync";
 
 export function App({ begin }: { begin: () => Promise<void> }) {
-  if (open.value === undefined) return <p class="opening">{t("Opening the field book…")}</p>;
+  if (opening.value === "newer") return <Newer />;
+  if (open.value === undefined) return <Opening />;
   if (open.value === null) return <SignIn done={begin} />;
   return (
     <Router hook={useHashLocation}>

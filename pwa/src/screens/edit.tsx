@@ -157,12 +157,15 @@ function useKeeper(draft: Draft, kept: Draft) {
     was.current = onDisk;
   }, [onDisk]);
   useEffect(() => {
+    const keeping = book().beforeClosing;
     formsOpen.value += 1;
+    keeping.add(write);
     addEventListener("pagehide", write);
     document.addEventListener("visibilitychange", write);
     return () => {
       open.current = false;
       formsOpen.value -= 1;
+      keeping.delete(write);
       removeEventListener("pagehide", write);
       document.removeEventListener("visibilitychange", write);
       write();

@@ -1,7 +1,8 @@
 // Signing in: once, where there is a signal. Afterwards everything works without one.
 import { useState } from "preact/hooks";
-import { boot, storageWasLost } from "../app";
-import { askToKeep, gone } from "../store/storage";
+import { boot } from "../app";
+import { Lost } from "../parts/lost";
+import { askToKeep } from "../store/storage";
 import { signIn, SignInFailed } from "../store/session";
 import { language, LANGUAGES, speak, t, type Language } from "../words";
 
@@ -17,7 +18,7 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
     setBusy(true);
     setWrong("");
     try {
-      await signIn(boot.root, username, password, language.value);
+      await signIn(boot.root, { username, password }, language.value);
       // Now there is something to keep: the moment to ask the browser to keep it.
       void askToKeep();
       await done();
@@ -32,18 +33,7 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
       <img src={`${boot.root}static/icon.svg`} alt="" width="72" height="72" />
       <h1 tabIndex={-1}>Nương</h1>
       <p class="quiet">{t("The field book that works without a signal")}</p>
-      {storageWasLost.value && (
-        <div class="notice alarm" role="alert">
-          <p>
-            {t(
-              "The browser has removed what Nương kept on this phone. What had reached the centre is safe and comes back when you sign in; what had not is gone from here. Tell your manager.",
-            )}
-          </p>
-          <button type="button" onClick={() => (gone.forget(), (storageWasLost.value = false))}>
-            {t("I understand")}
-          </button>
-        </div>
-      )}
+      <Lost />
       <form onSubmit={(event) => void submit(event)}>
         <label>
           {t("User name")}

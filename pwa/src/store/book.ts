@@ -4,7 +4,8 @@ import { batch, signal, type Signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
 import { referenceFields, SCHEMA } from "../records/declarations";
 import type { IDBPTransaction } from "idb";
-import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord } from "./database";
+import { learn } from "../clock";
+import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
 import { countPictures, inState, keepTaken, letGo, makeRoom, photoChange, type PictureCounts, type Taken } from "./pictures";
 import { storageState } from "./storage";
@@ -29,11 +30,16 @@ export interface Area {
   role: string;
 }
 
-export interface LastTry {
+export interface Failure {
   at: number;
   /** A key of words.ts: what was answered, never what was tried. */
   outcome: string;
   detail?: string;
+}
+
+/** How the last try went, and the last one that failed. */
+export interface LastTry extends Failure {
+  failed?: Failure;
 }
 
 export interface Counts {
@@ -61,14 +67,21 @@ export class Book {
   readonly reading = signal(false);
   readonly left = signal(0);
   readonly pictures: Signal<PictureCounts> = signal({ waiting: 0, waitingBytes: 0, refused: 0 });
+  /** Why this book can take nothing more in: a newer app has its database, or the browser closed it. */
+  readonly closedBy: Signal<"update" | "browser" | null> = signal(null);
+  /** What must be written before the database is given up: the forms that stand open. */
+  readonly beforeClosing = new Set<() => void>();
 
   private base = new Map<Id, StoredRecord>();
   private byRecord = new Map<Id, Waiting[]>();
   private shown = new Map<Id, Shown>();
   private children = new Map<Id, Set<Id>>();
+  /** A record to those that were joined into it. */
+  private twins = new Map<Id, Set<Id>>();
   private people: Record<Id, string> = {};
   /** Drafts on their way to the disk: newer than what stands there. */
   private unwritten = new Map<string, Draft>();
+  private readonly writing = new Set<Promise<void>>();
   private going: ReadonlySet<Id> = new Set();
   private readonly channel: BroadcastChannel;
 
@@ -86,17 +99,45 @@ export class Book {
     return this.shown.get(id);
   }
 
-  /** All records of a type that are not deleted. */
+  /** All records of a type that are not deleted; those that were joined into another are shown by that one. */
   all(type: string): Shown[] {
-    return [...this.shown.values()].filter((each) => each.type === type && !each.deleted);
+    return [...this.shown.values()].filter((each) => each.type === type && !each.deleted && this.standsFor(each) === each);
   }
 
-  /** Records that name *id* in one of their reference fields, newest first. */
+  /** The record that a reference means: what it names, or what that was joined into. */
+  meant(id: Json | undefined): Shown | undefined {
+    const found = typeof id === "string" ? this.shown.get(id) : undefined;
+    return found && this.standsFor(found);
+  }
+
+  /** The record into which *record* was joined, however often; itself where it was not, or that one is not here. */
+  private standsFor(record: Shown): Shown {
+    const passed = new Set<Id>();
+    let found = record;
+    for (;;) {
+      passed.add(found.id);
+      const next = this.shown.get(String(found.fields["same_as"]));
+      // Two that were joined into each other, by two people: each stands for itself.
+      if (next && passed.has(next.id)) return record;
+      if (!next || next.deleted) return found;
+      found = next;
+    }
+  }
+
+  /** Records that name *id*, or one that was joined into it, in one of their reference fields, newest first. */
   referring(id: Id, type?: string): Shown[] {
-    return [...(this.children.get(id) ?? [])]
+    return [...this.joinedInto(id)]
+      .flatMap((each) => [...(this.children.get(each) ?? [])])
       .map((each) => this.shown.get(each))
       .filter((each): each is Shown => !!each && !each.deleted && (!type || each.type === type))
       .sort((one, other) => other.touchedAt - one.touchedAt);
+  }
+
+  /** *id* and all that were joined into it. */
+  private joinedInto(id: Id): Set<Id> {
+    const found = new Set([id]);
+    for (const each of found) for (const twin of this.twins.get(each) ?? []) found.add(twin);
+    return found;
   }
 
   /** Records that need a person: a conflict, or a change that was refused. */
@@ -210,6 +251,12 @@ export class Book {
     // A screen that opens before a slow disk is done must not begin with what stood there before.
     this.unwritten.set(draft.key, draft);
     this.showDrafts(this.drafts.value);
+    const write = this.writeDraft(draft);
+    this.writing.add(write);
+    await write.finally(() => this.writing.delete(write));
+  }
+
+  private async writeDraft(draft: Draft): Promise<void> {
     try {
       const work = this.database.transaction("drafts", "readwrite", DURABLE);
       void work.store.put(draft).catch(() => undefined);
@@ -303,6 +350,7 @@ export class Book {
     this.takeOutbox(outbox);
     this.shown.clear();
     this.children.clear();
+    this.twins.clear();
     for (const id of new Set([...this.base.keys(), ...this.byRecord.keys()])) this.showAgain(id);
     await this.readMeta();
     await this.readDrafts();
@@ -350,23 +398,26 @@ export class Book {
 
   private showAgain(id: Id): void {
     const before = this.shown.get(id);
-    if (before) for (const target of targets(before)) this.children.get(target)?.delete(id);
+    if (before) this.unindex(before);
     const record = show(this.base.get(id), this.byRecord.get(id) ?? [], this.going);
     if (!record) {
       this.shown.delete(id);
       return;
     }
     this.shown.set(id, record);
-    for (const target of targets(record)) {
-      const list = this.children.get(target);
-      if (list) list.add(id);
-      else this.children.set(target, new Set([id]));
-    }
+    for (const target of targets(record)) add(this.children, target, id);
+    const twin = record.fields["same_as"];
+    if (typeof twin === "string") add(this.twins, twin, id);
+  }
+
+  private unindex(record: Shown): void {
+    for (const target of targets(record)) this.children.get(target)?.delete(record.id);
+    this.twins.get(String(record.fields["same_as"]))?.delete(record.id);
   }
 
   private async readMeta(): Promise<void> {
     const read = <T>(key: string) => this.database.get("meta", key) as Promise<T | undefined>;
-    const [areas, people, contact, last, token, cursors, more, left] = await Promise.all([
+    const [areas, people, contact, last, token, cursors, more, left, off] = await Promise.all([
       read<Record<Id, Area>>("areas"),
       read<Record<Id, string>>("people"),
       read<number>("lastContact"),
@@ -375,11 +426,13 @@ export class Book {
       read<Record<Id, string | null>>("cursors"),
       read<Id[]>("more"),
       read<number>("left"),
+      read<number>("clockBehind"),
     ]);
     const pictures = await countPictures(this.database);
     this.people = people ?? {};
     batch(() => {
       this.pictures.value = pictures;
+      learn(off, contact ?? null);
       this.areas.value = areas ?? {};
       this.lastContact.value = contact ?? null;
       this.lastTry.value = last ?? null;
@@ -405,10 +458,26 @@ export class Book {
     });
   }
 
+  /** Another tab has a newer app: what is typed goes to disk first, and from then on nothing can be typed here. */
+  async giveWay(): Promise<void> {
+    for (;;) {
+      for (const write of this.beforeClosing) write();
+      if (!this.writing.size) break;
+      await Promise.allSettled(this.writing);
+    }
+    this.closedBy.value = "update";
+  }
+
   close(): void {
     this.channel.close();
     this.database.close();
   }
+}
+
+function add(index: Map<Id, Set<Id>>, key: Id, id: Id): void {
+  const list = index.get(key);
+  if (list) list.add(id);
+  else index.set(key, new Set([id]));
 }
 
 type Writing = IDBPTransaction<PersonSchema, ("base" | "outbox" | "sent" | "drafts" | "pictures" | "meta")[], "readwrite">;
@@ -432,9 +501,16 @@ function targets(record: BaseRecord): Id[] {
     .filter((each): each is string => typeof each === "string");
 }
 
-export async function openBook(user: Id): Promise<Book> {
-  const book = new Book(user, await openPerson(user));
-  await makeRoom(book.database, (await storageState()).freeBytes);
+/** Open the book of somebody who has signed in here. Raises `Vanished` where the browser has thrown it away. */
+export async function openBook(user: Id, held?: Told["held"]): Promise<Book> {
+  let book: Book | undefined;
+  const database = await openPerson(user, {
+    giveWay: async () => book?.giveWay(),
+    cut: () => book && (book.closedBy.value = "browser"),
+    ...(held ? { held } : {}),
+  });
+  book = new Book(user, database);
+  await makeRoom(database, (await storageState()).freeBytes);
   await book.load();
   return book;
 }

@@ -61,9 +61,44 @@ export type DeviceDatabase = IDBPDatabase<DeviceSchema>;
 /** Raised by one for each released shape; every version is kept as a fixture that today's app must open. */
 export const PERSON_VERSION = 2;
 
-export function openPerson(user: Id): Promise<PersonDatabase> {
+/** What a connection is told by the browser. */
+export interface Told {
+  /** Another tab needs a newer shape: the connection closes once this has settled. */
+  giveWay?: () => Promise<void>;
+  /** The browser closed the connection by itself: what it held may be gone. */
+  cut?: () => void;
+  /** Another tab holds on to an older shape: opening waits until it is closed. */
+  held?: () => void;
+}
+
+/** Raised in place of making a person's database anew where there should be one: the browser threw it away. */
+export class Vanished extends Error {}
+
+/** Open the database of somebody who has signed in here before. Raises `Vanished` where there is none (any more). */
+export async function openPerson(user: Id, told: Told = {}): Promise<PersonDatabase> {
+  let missing = false;
+  try {
+    return await openAs(user, told, () => (missing = true));
+  } catch (error) {
+    throw missing ? new Vanished(user) : error;
+  }
+}
+
+/** Open the database of somebody who has just signed in, made now where this is the first time. */
+export function beginPerson(user: Id): Promise<PersonDatabase> {
+  return openAs(user, {}, null);
+}
+
+function openAs(user: Id, told: Told, onMissing: (() => void) | null): Promise<PersonDatabase> {
   return openDB<PersonSchema>(`nuong-${user}`, PERSON_VERSION, {
-    upgrade(database, from) {
+    upgrade(database, from, _to, work) {
+      if (from < 1 && onMissing) {
+        // What vanished is not silently begun anew: the browser takes the empty one back when this is undone.
+        onMissing();
+        work.done.catch(() => undefined);
+        work.abort();
+        return;
+      }
       if (from < 1) {
         database.createObjectStore("base", { keyPath: "id" }).createIndex("area", "area");
         database
@@ -78,19 +113,37 @@ export function openPerson(user: Id): Promise<PersonDatabase> {
         database.createObjectStore("bytes");
       }
     },
-    // A newer tab wants to upgrade: let it, at once; this one reads from memory and is reloaded by its owner.
+    blocked: () => told.held?.(),
+    // A newer tab wants to upgrade: let it, as soon as what is typed here is on disk.
     blocking(_current, _next, event) {
-      (event.target as IDBDatabase).close();
+      const database = event.target as IDBDatabase;
+      void Promise.resolve(told.giveWay?.()).finally(() => database.close());
     },
+    terminated: () => told.cut?.(),
   });
 }
 
-export function openDevice(): Promise<DeviceDatabase> {
+/** Whose databases are on this phone; null: this browser does not say. */
+export async function peopleOnDisk(): Promise<Id[] | null> {
+  if (!indexedDB.databases) return null;
+  const names = (await indexedDB.databases()).map((each) => each.name ?? "");
+  return names.filter((name) => PERSONS.test(name)).map((name) => name.slice("nuong-".length));
+}
+
+const PERSONS = /^nuong-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** *closed* is told when the browser, or a newer app, took the connection away. */
+export function openDevice(closed: () => void): Promise<DeviceDatabase> {
   return openDB<DeviceSchema>("nuong-device", 1, {
     upgrade(database) {
       database.createObjectStore("meta");
       database.createObjectStore("people", { keyPath: "id" });
     },
+    blocking(_current, _next, event) {
+      (event.target as IDBDatabase).close();
+      closed();
+    },
+    terminated: closed,
   });
 }
 

@@ -1,7 +1,7 @@
 // Who is at this phone. Signing in needs the centre once; signing out never does, and keeps what is unsent.
 import { uuidv7 } from "uuidv7";
-import { gone } from "./storage";
-import { DURABLE, openDevice, openPerson, type DeviceDatabase, type Person } from "./database";
+import { beginPerson, DURABLE, openDevice, openPerson, type DeviceDatabase, type Person } from "./database";
+import { lookForLosses, marks } from "./lost";
 import type { Area } from "./book";
 import type { Id } from "./types";
 
@@ -19,7 +19,7 @@ export class SignInFailed extends Error {
 let device: Promise<DeviceDatabase> | undefined;
 
 export function deviceDatabase(): Promise<DeviceDatabase> {
-  return (device ??= openDevice());
+  return (device ??= openDevice(() => (device = undefined)));
 }
 
 /** This installation's id, made when it is first asked for. */
@@ -33,41 +33,60 @@ export async function deviceId(): Promise<Id> {
   return id;
 }
 
-/** Who is signed in on this phone, if anybody. */
+/** Who is signed in on this phone, if anybody. What the browser threw away is noticed first. */
 export async function currentPerson(): Promise<Person | undefined> {
   const database = await deviceDatabase();
+  await atThePhone(() => lookForLosses(database));
   const id = (await database.get("meta", "current")) as Id | undefined;
   return id ? database.get("people", id) : undefined;
 }
 
-export async function signIn(root: string, username: string, password: string, language: string): Promise<Person> {
-  const answer = await ask(root, username, password, language);
-  const person: Person = answer.user;
-  const book = await openPerson(person.id);
+/** By what somebody is known to the centre: a name and a password, or a code that a manager showed. */
+export type Proof = { username: string; password: string } | { code: string };
+
+export async function signIn(root: string, proof: Proof, language: string): Promise<Person> {
+  const answer = await ask(root, proof, language);
+  const device = await deviceId();
+  const database = await deviceDatabase();
+  await atThePhone(async () => {
+    await begin(answer, device);
+    const work = database.transaction(["people", "meta"], "readwrite", DURABLE);
+    void work.objectStore("people").put(answer.user);
+    void work.objectStore("meta").put(answer.user.id, "current");
+    await work.done;
+    marks.set(answer.user.id, marks.all()[answer.user.id] ?? 0);
+  });
+  return answer.user;
+}
+
+/** Write down who it is and what is theirs. What stands there from before stays: it may wait to be sent. */
+async function begin({ user, token, areas }: Answer, device: Id): Promise<void> {
+  const book = await beginPerson(user.id);
   const work = book.transaction("meta", "readwrite", DURABLE);
+  const known = ((await work.store.get("areas")) as Record<Id, Area> | undefined) ?? {};
   await Promise.all([
-    work.store.put(answer.token, "token"),
-    work.store.put(answer.areas, "areas"),
+    work.store.put(token, "token"),
+    // An area that was taken away in the meantime goes when its unsent changes have been answered.
+    work.store.put({ ...known, ...areas }, "areas"),
     work.store.put(Date.now(), "lastContact"),
+    work.store.put(user, "person"),
+    work.store.put(device, "device"),
     work.store.put(true, "begun"),
     work.done,
   ]);
   book.close();
-  const database = await deviceDatabase();
-  await database.put("people", person);
-  await database.put("meta", person.id, "current");
-  gone.remember(person.id);
-  return person;
 }
 
 /** Leave the phone to another. What this person has not sent stays here, closed, until they sign in again. */
 export async function signOut(root: string, user: Id): Promise<void> {
   const database = await deviceDatabase();
-  const book = await openPerson(user);
-  const token = (await book.get("meta", "token")) as string | undefined;
-  await book.put("meta", null, "token");
-  book.close();
   await database.delete("meta", "current");
+  const book = await openPerson(user);
+  const work = book.transaction("meta", "readwrite", DURABLE);
+  const token = (await work.store.get("token")) as string | null | undefined;
+  await work.store.put(null, "token");
+  await work.done;
+  book.close();
   if (token) {
     // The token dies at the centre when it can be told; this phone has forgotten it either way.
     void fetch(`${root}api/v1/session`, {
@@ -78,23 +97,24 @@ export async function signOut(root: string, user: Id): Promise<void> {
   }
 }
 
+/** One at a time, across tabs: a sign-in that is half done must not look like something lost. */
+function atThePhone<T>(work: () => Promise<T>): Promise<T> {
+  return navigator.locks.request("nuong-people", work) as Promise<T>;
+}
+
 interface Answer {
   token: string;
   user: Person;
   areas: Record<Id, Area>;
 }
 
-async function ask(root: string, username: string, password: string, language: string): Promise<Answer> {
+async function ask(root: string, proof: Proof, language: string): Promise<Answer> {
   let response: Response;
   try {
     response = await fetch(`${root}api/v1/session`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "Accept-Language": language },
-      body: JSON.stringify({
-        username: username.normalize("NFC"),
-        password,
-        device: { id: await deviceId(), name: deviceName() },
-      }),
+      body: JSON.stringify({ ...settled(proof), device: { id: await deviceId(), name: deviceName() } }),
       signal: AbortSignal.timeout(60_000),
     });
   } catch {
@@ -105,6 +125,10 @@ async function ask(root: string, username: string, password: string, language: s
   const body = await response.json().catch(() => ({}));
   if (response.status === 201 && typeof body.token === "string") return body as Answer;
   throw new SignInFailed(typeof body.code === "string" ? body.code : "not_us", body.detail);
+}
+
+function settled(proof: Proof): Proof {
+  return "code" in proof ? { code: proof.code.trim() } : { ...proof, username: proof.username.normalize("NFC") };
 }
 
 function deviceName(): string {

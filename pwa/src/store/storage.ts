@@ -1,4 +1,4 @@
-// Where the phone keeps things, how safe they are there, and whether they are still there.
+// Where the phone keeps things, how safe they are there, and how much room is left.
 
 export interface Storage {
   /** Did the browser promise to keep our data when space runs low? null: it can't say. */
@@ -6,6 +6,9 @@ export interface Storage {
   usedBytes: number | null;
   freeBytes: number | null;
 }
+
+/** Below this a day's work with its pictures may not fit any more. */
+export const LOW_BYTES = 50_000_000;
 
 /** Ask the browser to keep our data; it may say no, and the sync page says so. */
 export async function askToKeep(): Promise<boolean | null> {
@@ -23,30 +26,6 @@ export async function storageState(): Promise<Storage> {
   };
 }
 
-// A mark outside the database: when it is there and the database is empty, the browser threw our data away.
-const MARK = "nuong-had-data";
-
-export const gone = {
-  remember(user: string): void {
-    try {
-      localStorage.setItem(MARK, user);
-    } catch {
-      // No local storage: then a loss can't be noticed, but nothing else depends on it.
-    }
-  },
-  /** Whether somebody's data was here and is not any more. */
-  noticed(current: string | undefined): boolean {
-    try {
-      return !current && localStorage.getItem(MARK) !== null;
-    } catch {
-      return false;
-    }
-  },
-  forget(): void {
-    try {
-      localStorage.removeItem(MARK);
-    } catch {
-      // as above
-    }
-  },
-};
+export function isLow(storage: Storage): boolean {
+  return storage.freeBytes !== null && storage.freeBytes < LOW_BYTES;
+}

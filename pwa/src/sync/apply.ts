@@ -3,6 +3,7 @@ import type { IDBPObjectStore, IDBPTransaction } from "idb";
 import type { PersonDatabase, PersonSchema, StoredRecord } from "../store/database";
 import { DURABLE } from "../store/database";
 import { blank, lay } from "../store/overlay";
+import type { Area } from "../store/book";
 import type { Id, Waiting } from "../store/types";
 import type { Reply, WireRecord } from "./exchange";
 
@@ -81,7 +82,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     await base.put(held(record, reply.epoch));
     touched.add(record.id);
   }
-  const areas = await readAreas(reply, meta, outbox);
+  const areas = await readAreas(reply, meta, outbox, base);
   for (const area of areas.lost) {
     for (const id of await base.index("area").getAllKeys(area)) {
       await base.delete(id);
@@ -117,18 +118,28 @@ async function readAreas(
   reply: Reply,
   meta: Store<"meta">,
   outbox: Store<"outbox">,
-): Promise<{ kept: Record<Id, { name: string; role: string }>; lost: Id[] }> {
-  const known = ((await meta.get("areas")) as Record<Id, { name: string; role: string }> | undefined) ?? {};
-  const unsent = new Set((await outbox.getAll()).filter((each) => !each.refused).map((each) => each.change.area));
-  const kept: Record<Id, { name: string; role: string }> = {};
-  for (const [area, { role }] of Object.entries(reply.areas)) kept[area] = { name: known[area]?.name ?? "", role };
-  const lost: Id[] = [];
-  for (const area of Object.keys(known)) {
-    if (area in reply.areas) continue;
-    if (unsent.has(area)) kept[area] = known[area]!;
-    else lost.push(area);
+  base: Store<"base">,
+): Promise<{ kept: Record<Id, Area>; lost: Id[] }> {
+  const known = ((await meta.get("areas")) as Record<Id, Area> | undefined) ?? {};
+  const kept: Record<Id, Area> = {};
+  for (const [area, { role, name }] of Object.entries(reply.areas)) kept[area] = { name: name ?? known[area]?.name ?? "", role };
+  const gone = Object.keys(known).filter((area) => !(area in reply.areas));
+  if (!gone.length) return { kept, lost: [] };
+  const unsent = await areasOfUnsent(outbox, base);
+  for (const area of gone) if (unsent.has(area)) kept[area] = known[area]!;
+  return { kept, lost: gone.filter((area) => !unsent.has(area)) };
+}
+
+/** Where the changes that wait belong: by what they say, and by where their record lives as far as is known here. */
+async function areasOfUnsent(outbox: Store<"outbox">, base: Store<"base">): Promise<Set<Id>> {
+  const found = new Set<Id>();
+  for (const { change, refused } of await outbox.getAll()) {
+    if (refused) continue;
+    found.add(change.area);
+    const held = await base.get(change.record);
+    if (held) found.add(held.area);
   }
-  return { kept, lost };
+  return found;
 }
 
 /** After a new epoch: what was there before and did not come again. */

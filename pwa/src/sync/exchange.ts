@@ -14,13 +14,23 @@ export interface WireRecord {
   deleted?: boolean;
 }
 
+export interface AreaNews {
+  cursor: string;
+  more: boolean;
+  role: string;
+  /** Told when the area is read from nothing. */
+  name?: string;
+  /** How many records are still to come, told while there are more. */
+  left?: number;
+}
+
 export interface Reply {
   protocol: 1;
   epoch: string;
   server_time: string;
   accepted: number;
   rejected: { id: Id; reason: string; detail: Record<string, never> }[];
-  areas: Record<Id, { cursor: string; more: boolean; role: string; left?: number }>;
+  areas: Record<Id, AreaNews>;
   records: WireRecord[];
   gone: { id: Id; area?: Id }[];
   people?: Record<Id, string>;

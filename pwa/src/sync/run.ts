@@ -1,11 +1,11 @@
 // A sync from top to bottom, the same in the page and in the service worker.
 import { openPerson, type PersonDatabase } from "../store/database";
-import { countPictures } from "../store/pictures";
-import { storageState } from "../store/storage";
+import type { Failure, LastTry } from "../store/book";
 import type { Id, Waiting } from "../store/types";
 import { apply } from "./apply";
 import { exchange, NoAnswer, type Reply } from "./exchange";
 import { sendPictures } from "./pictures";
+import { dueReport, reported } from "./report";
 
 export interface Surroundings {
   root: string;
@@ -27,26 +27,27 @@ const SMALLEST = 2_000;
 const FIRST = 64_000;
 const LARGEST = 400_000;
 const MOST_CHANGES = 1000;
-const REPORT_EVERY = 6 * 3600 * 1000;
 
 /** Sync one person's book with the centre. Never throws: what happened is in the outcome, and kept as the last try. */
-export function sync(here: Surroundings): Promise<Outcome> {
-  // Tabs and the worker take turns; ids would make it harmless, but the link is too thin to send anything twice.
-  const turn = async () => {
-    const database = await openPerson(here.user);
-    try {
-      return await tryAll(here, database);
-    } finally {
-      here.onGoing?.([]);
-      database.close();
-    }
-  };
-  const name = `nuong-sync-${here.user}`;
-  if (!here.stop) return navigator.locks.request(name, turn);
-  return navigator.locks.request(name, { signal: here.stop }, turn).catch((error: unknown) => {
-    if (here.stop?.aborted) return "stopped";
-    throw error;
-  });
+export async function sync(here: Surroundings): Promise<Outcome> {
+  try {
+    // Tabs and the worker take turns; ids would make it harmless, but the link is too thin to send anything twice.
+    const options = here.stop ? { signal: here.stop } : {};
+    return await navigator.locks.request(`nuong-sync-${here.user}`, options, () => takeTurn(here));
+  } catch {
+    // Stopped while it waited for its turn, or the database was closed over it.
+    return here.stop?.aborted ? "stopped" : "broken";
+  }
+}
+
+async function takeTurn(here: Surroundings): Promise<Outcome> {
+  const database = await openPerson(here.user);
+  try {
+    return await tryAll(here, database);
+  } finally {
+    here.onGoing?.([]);
+    database.close();
+  }
 }
 
 async function tryAll(here: Surroundings, database: PersonDatabase): Promise<Outcome> {
@@ -58,14 +59,24 @@ async function tryAll(here: Surroundings, database: PersonDatabase): Promise<Out
     outcome = error instanceof NoAnswer ? error.why : "broken";
     detail = error instanceof NoAnswer ? error.detail : String(error);
   }
-  if (outcome !== "stopped") await database.put("meta", { at: Date.now(), outcome, detail }, "lastTry");
+  // Whoever signed out stopped it: that is no news of the centre.
+  if (outcome === "stopped") return outcome;
+  await noteTry(database, { at: Date.now(), outcome, detail });
   await announce(here, []);
   return outcome;
+}
+
+/** Keep how the last try went, and with it the last one that failed. */
+async function noteTry(database: PersonDatabase, now: Failure): Promise<void> {
+  const before = (await database.get("meta", "lastTry")) as LastTry | undefined;
+  const failed = now.outcome === "all_sent" || now.outcome === "some_refused" ? before?.failed : now;
+  await database.put("meta", { ...now, ...(failed ? { failed } : {}) } satisfies LastTry, "lastTry");
 }
 
 async function sendAndRead(here: Surroundings, database: PersonDatabase): Promise<Outcome> {
   let refused = 0;
   for (;;) {
+    if (here.stop?.aborted) throw new NoAnswer("stopped");
     const token = (await database.get("meta", "token")) as string | null | undefined;
     if (!token) throw new NoAnswer("signed_out");
     const budget = ((await database.get("meta", "budget")) as number | undefined) ?? FIRST;
@@ -116,7 +127,7 @@ async function ask(
   const epoch = ((await read("epoch")) as string | undefined) ?? null;
   const areas = ((await read("areas")) as Record<Id, unknown> | undefined) ?? {};
   const cursors = ((await read("cursors")) as Record<Id, string | null> | undefined) ?? {};
-  const report = await reportNow(here, database);
+  const report = await dueReport(database, here.version);
   try {
     const reply = await exchange({
       root: here.root,
@@ -131,7 +142,7 @@ async function ask(
       ...(here.stop ? { stop: here.stop } : {}),
     });
     await database.put("meta", Math.min(LARGEST, budget * 2), "budget");
-    if (report) await database.put("meta", Date.now(), "reportedAt");
+    if (report) await reported(database);
     return reply;
   } catch (error) {
     // On a link that lives twenty seconds, half as much may get through.
@@ -152,26 +163,4 @@ export function fitting(outbox: Waiting[], budget: number): Waiting[] {
     batch.push(each);
   }
   return batch;
-}
-
-async function reportNow(here: Surroundings, database: PersonDatabase): Promise<object | undefined> {
-  const last = ((await database.get("meta", "reportedAt")) as number | undefined) ?? 0;
-  if (Date.now() - last < REPORT_EVERY) return undefined;
-  const outbox = await database.getAll("outbox");
-  const oldest = outbox.find((each) => !each.refused);
-  const storage = await storageState();
-  const pictures = await countPictures(database);
-  const lastTry = (await database.get("meta", "lastTry")) as { outcome: string } | undefined;
-  return {
-    app: here.version,
-    unsent: outbox.filter((each) => !each.refused).length,
-    refused: outbox.filter((each) => each.refused).length,
-    oldest_unsent: oldest ? new Date(oldest.savedAt).toISOString() : null,
-    pictures_waiting: pictures.waiting,
-    pictures_waiting_bytes: pictures.waitingBytes,
-    pictures_refused: pictures.refused,
-    free_bytes: storage.freeBytes,
-    persistent: storage.persistent,
-    last_outcome: lastTry?.outcome ?? null,
-  };
 }

@@ -44,10 +44,13 @@ export class Triggers {
     for (const each of this.stop) each();
     // A request that hangs holds up neither who leaves nor who comes next.
     this.ended.abort();
+    syncing.value = false;
   }
 
   /** Try now; a press while one is running tries once more after it. */
   async now(): Promise<Outcome | null> {
+    const ended = this.ended.signal;
+    if (ended.aborted) return null;
     if (syncing.value) {
       this.again = true;
       return null;
@@ -64,12 +67,12 @@ export class Triggers {
           version: this.version,
           onNews: (records) => this.book.refresh(records === "all" ? { all: true } : { records }),
           onGoing: (changes) => this.book.markGoing(changes),
-          stop: this.ended.signal,
+          stop: ended,
         });
-      } while (this.again && (outcome === "all_sent" || outcome === "some_refused"));
+      } while (!ended.aborted && this.again && (outcome === "all_sent" || outcome === "some_refused"));
       return outcome;
     } finally {
-      syncing.value = false;
+      if (!ended.aborted) syncing.value = false;
     }
   }
 
