@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import { uuidv7 } from "uuidv7";
 import { openBook } from "../../pwa/src/store/book";
-import { openPerson, PERSON_VERSION } from "../../pwa/src/store/database";
+import { beginPerson, openPerson, PERSON_VERSION } from "../../pwa/src/store/database";
 import type { Draft } from "../../pwa/src/store/types";
 import "./phone";
 import { read, recreate, type Released } from "./released/database";
@@ -41,7 +41,7 @@ test("Every version of the database is kept as a fixture, and today's shape is t
   const versions = RELEASED.map((each) => each.version).sort();
   assert.deepEqual(versions, Array.from({ length: PERSON_VERSION }, (_each, place) => place + 1));
   const user = uuidv7();
-  (await openPerson(user)).close();
+  (await beginPerson(user)).close();
   const now = await read(`nuong-${user}`, false);
   const newest = RELEASED.find((each) => each.version === PERSON_VERSION)!;
   const shape = Object.entries(newest.stores).map(([name, store]) => [name, { ...store, rows: [] }]);

@@ -7,7 +7,7 @@ import { typeName } from "../records/show";
 import { newRecord } from "../forms/begin";
 import { syncing } from "../sync/triggers";
 import type { Json } from "../store/types";
-import { localDay, sayDay, sayTime, t } from "../words";
+import { localDay, sayDay, sayNumber, sayTime, t } from "../words";
 import { outcomeSentence } from "./sync";
 
 export function Home() {
@@ -29,7 +29,11 @@ export function Home() {
       <main>
         <section class="contact" data-test="contact">
           <p class="large" data-test="only-here">
-            {waiting ? t("{count} entries are only on this phone", { count: waiting }) : t("Everything has reached the centre")}
+            {waiting
+              ? t("{count} entries are only on this phone", { count: waiting })
+              : reading.value
+                ? t("Nothing waits to be sent")
+                : t("Everything has reached the centre")}
           </p>
           <p class="quiet">
             {t("At the centre: {count} records", { count: atCentre })} · <LastContact />
@@ -37,7 +41,11 @@ export function Home() {
           {reading.value && (
             <p class="here" data-test="still-reading">
               {left.value
-                ? t("{count} records of the centre are not on this phone yet. You can work meanwhile; they come with the next connection.", { count: left.value })
+                ? t("{got} of about {all} records have arrived, {left} are still to come. You can work meanwhile.", {
+                    got: sayNumber(atCentre),
+                    all: sayNumber(atCentre + left.value),
+                    left: sayNumber(left.value),
+                  })
                 : t("Still reading what the centre has. You can work meanwhile.")}
             </p>
           )}
