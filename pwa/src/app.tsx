@@ -9,6 +9,7 @@ export interface Boot {
   root: string;
   map: string;
   mapCss: string;
+  photo: string;
   version: string;
 }
 

@@ -7,6 +7,7 @@ import { ControlOf } from "../forms/controls";
 import { useStanding } from "../forms/standing";
 import { read } from "../forms/typed";
 import { Missing, labelled } from "../parts/record";
+import { PhotoField } from "../parts/photos";
 import { Top } from "../parts/top";
 import { ShapePicture } from "../parts/shape";
 import { areaOf } from "../map/geometry";
@@ -66,8 +67,8 @@ function Form({ kept }: { kept: Draft }) {
     }
     try {
       keeper.done();
-      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, draftKey: draft.key });
-      tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => book().remove(record) : undefined);
+      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, photos: draft.photos, draftKey: draft.key });
+      tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => undo(draft) : undefined);
       // Back on the plot with the new line on top; a new farmer or plot opens its own page.
       // Whoever went elsewhere while the disk was busy stays there.
       if (keeper.open()) go(type === "farmer" || type === "plot" ? `/${type}/${record}` : back, { replace: true });
@@ -98,6 +99,9 @@ function Form({ kept }: { kept: Draft }) {
             <AreaChoice draft={draft} onChoose={(area) => setDraft((now) => ({ ...now, area, changedAt: Date.now() }))} />
           )}
           {main.map(control)}
+          {type !== "task" && type !== "photo" && (
+            <PhotoField draft={draft} onChange={(photos) => setDraft((now) => ({ ...now, photos, changedAt: Date.now() }))} />
+          )}
           {more.length > 0 && (
             <details class="details" open={faults.some((each) => more.some(([name]) => name === each.path.split(".")[0]))}>
               <summary>{t("More details")}</summary>
@@ -127,6 +131,11 @@ function Form({ kept }: { kept: Draft }) {
       </footer>
     </div>
   );
+}
+
+/** Take a new record back, with its pictures. */
+async function undo({ record, photos }: Draft): Promise<void> {
+  for (const id of [record, ...(photos ?? []).map((each) => each.id)]) await book().remove(id);
 }
 
 /** Keeps the draft on disk: shortly after each key stroke, and at once when the app is put away. */

@@ -6,6 +6,7 @@ import { RecordLine } from "../parts/line";
 import { Conflicts, Details, Missing, Removed } from "../parts/record";
 import { ShapePicture } from "../parts/shape";
 import { StateMark } from "../parts/state";
+import { Photos } from "../parts/photos";
 import { Top } from "../parts/top";
 import { areaOf } from "../map/geometry";
 import { cropsOf, kilograms, titleOf } from "../records/show";
@@ -23,7 +24,7 @@ export function PlotPage({ id }: { id: string }) {
   const farmer = book().get(String(plot.fields["farmer"]));
   const area = areaOf(plot.fields["boundary"]);
   const declared = plot.fields["declared_area_ha"];
-  const entries = book().referring(id).sort((one, other) => dayOf(other).localeCompare(dayOf(one)));
+  const entries = book().referring(id).filter((each) => each.type !== "photo").sort((one, other) => dayOf(other).localeCompare(dayOf(one)));
   const add = (type: string) => void newRecord(type, { plot: id }).then(go);
   return (
     <div class="screen">
@@ -59,6 +60,7 @@ export function PlotPage({ id }: { id: string }) {
           ))}
           {!entries.length && <p class="empty">{t("Nothing yet. The buttons below record a harvest, a pest or disease, or work done.")}</p>}
         </section>
+        <Photos record={plot} />
         <Details record={plot} />
       </main>
       <footer class="actions four">

@@ -3,6 +3,7 @@ import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { Conflicts, Details, Missing, Removed } from "../parts/record";
 import { StateMark } from "../parts/state";
+import { Photos } from "../parts/photos";
 import { Top } from "../parts/top";
 import { referenceFields } from "../records/declarations";
 import { titleOf, typeName } from "../records/show";
@@ -31,6 +32,7 @@ export function RecordPage({ id }: { id: string }) {
           <StateMark state={record.state} word />
         </p>
         <Conflicts record={record} />
+        {record.type !== "photo" && <Photos record={record} />}
         <Details record={record} opened />
       </main>
       <footer class="actions">

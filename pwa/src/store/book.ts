@@ -7,7 +7,7 @@ import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
-import { countPictures, inState, keepTaken, letGo, makeRoom, photoChange, type PictureCounts, type Taken } from "./pictures";
+import { addTaken, countPictures, inState, keepTaken, letGo, makeRoom, photoChange, type PictureCounts, type Taken } from "./pictures";
 import { storageState } from "./storage";
 import type { BaseRecord, Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
 
@@ -193,7 +193,7 @@ export class Book {
     return this.write({ type: record.type, area: record.area, record: id }, { [field]: settled(value) }, seen);
   }
 
-  private async write(edit: Omit<Edit, "set">, set: Fields, seen?: Id[]): Promise<Change> {
+  private async write(edit: Omit<Edit, "set">, set: Fields, seen?: Id[], taken?: Taken): Promise<Change> {
     const now = this.shown.get(edit.record);
     const over: Record<string, Id[]> = {};
     for (const name of Object.keys(set)) {
@@ -202,7 +202,7 @@ export class Book {
       if (replaced.length) over[name] = replaced;
     }
     const photos = edit.photos ?? [];
-    const work = this.database.transaction(["base", "outbox", "sent", "drafts", "pictures", "meta"], "readwrite", DURABLE);
+    const work = this.database.transaction([...WRITTEN], "readwrite", DURABLE);
     const change: Change = {
       id: (await isNew(work, edit.record)) ? edit.record : uuidv7(),
       record: edit.record,
@@ -219,7 +219,9 @@ export class Book {
     const made = photos.map((each) => photoChange(each, edit.record, edit.area, SCHEMA));
     const changes = Object.keys(set).length ? [change, ...made] : made;
     for (const each of changes) void work.objectStore("outbox").add({ change: each, savedAt: Date.now() } as Waiting);
-    await letGo(work.objectStore("pictures"), photos);
+    const pictures = work.objectStore("pictures");
+    if (taken) await addTaken(pictures, work.objectStore("bytes"), taken);
+    await letGo(pictures, photos);
     if (edit.draftKey) {
       void work.objectStore("drafts").delete(edit.draftKey);
       // The form is done: an app that is ended just now does not come back to it.
@@ -273,15 +275,24 @@ export class Book {
   async addPicture(taken: Taken, draft: Draft): Promise<void> {
     this.unwritten.set(draft.key, draft);
     this.showDrafts(this.drafts.value);
+    await this.withRoom(() => keepTaken(this.database, taken, draft));
+    if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
+  }
+
+  /** Save a picture of a record that is there: its bytes and its own record, in one transaction. */
+  async savePicture(taken: Taken, { type, area, id: record }: Shown): Promise<void> {
+    await this.withRoom(() => this.write({ type, area, record, photos: [taken.photo] }, {}, undefined, taken));
+  }
+
+  /** Do *work*; where the disk has no room for it, once more without what the centre has already. */
+  private async withRoom<T>(work: () => Promise<T>): Promise<T> {
     try {
-      await keepTaken(this.database, taken, draft);
+      return await work();
     } catch (error) {
-      // What the centre has already is not worth a new picture.
       const { freeBytes } = await storageState();
       if (!(await makeRoom(this.database, Math.min(0, freeBytes ?? 0)))) throw error;
-      await keepTaken(this.database, taken, draft);
+      return work();
     }
-    if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
   }
 
   /** The bytes of a picture that is on this phone. */
@@ -480,7 +491,8 @@ function add(index: Map<Id, Set<Id>>, key: Id, id: Id): void {
   else index.set(key, new Set([id]));
 }
 
-type Writing = IDBPTransaction<PersonSchema, ("base" | "outbox" | "sent" | "drafts" | "pictures" | "meta")[], "readwrite">;
+const WRITTEN = ["base", "outbox", "sent", "drafts", "pictures", "bytes", "meta"] as const;
+type Writing = IDBPTransaction<PersonSchema, (typeof WRITTEN)[number][], "readwrite">;
 
 /**
  * Whether nothing at all is known of a record: then its first change takes the record's own id, which is 16 bytes less

@@ -1,7 +1,6 @@
 // Pictures on this phone: what is kept of each, and until when. Their records are changes like any other.
 // Must never delete a picture of ours before the centre has said that it is kept there.
-import type { IDBPTransaction } from "idb";
-import { DURABLE, type PersonDatabase, type PersonSchema, type PictureState, type StoredPicture } from "./database";
+import { DURABLE, type PersonDatabase, type PictureState, type StoredPicture } from "./database";
 import type { Change, Draft, Fields, Id, Photo } from "./types";
 
 export interface PictureCounts {
@@ -23,24 +22,31 @@ export const KEEP_SENT = 30 * DAY;
 export const ROOM = 50_000_000;
 const FORGOTTEN = 3600 * 1000; // ms after which a picture that no draft names was really thrown away
 
-type Working = IDBPTransaction<PersonSchema, ("pictures" | "drafts" | "bytes")[], "readwrite">;
+/** A store within a transaction that says more than pictures. */
+interface Shelf<Value> {
+  get(key: string): Promise<Value | undefined>;
+  put(value: Value, key?: string): Promise<unknown>;
+}
 
 /** Keep a picture that was just taken, and the draft that names it: both are on disk when this resolves, or neither. */
-export async function keepTaken(database: PersonDatabase, { photo, full, preview }: Taken, draft: Draft): Promise<void> {
+export async function keepTaken(database: PersonDatabase, taken: Taken, draft: Draft): Promise<void> {
   const work = database.transaction(["pictures", "bytes", "drafts"], "readwrite", DURABLE);
-  await add(work, "preview", photo.preview_sha256, photo.mime, preview);
-  await add(work, "full", photo.sha256, photo.mime, full);
+  await addTaken(work.objectStore("pictures"), work.objectStore("bytes"), taken);
   await work.objectStore("drafts").put(draft);
   await work.done;
 }
 
-async function add(work: Working, kind: "preview" | "full", sha256: string, mime: string, bytes: ArrayBuffer): Promise<void> {
-  // The same picture once more: what is known of it stays.
-  const known = await work.objectStore("pictures").get(sha256);
-  if (known && known.state !== "cached") return;
-  const made = { sha256, kind, mime, size: bytes.byteLength, state: "draft" as const, madeAt: Date.now() };
-  await work.objectStore("pictures").put(known ? { ...made, unsure: true } : made);
-  await work.objectStore("bytes").put(bytes, sha256);
+/** Keep the bytes of a picture, as part of a transaction. */
+export async function addTaken(pictures: Shelf<StoredPicture>, bytes: Shelf<ArrayBuffer>, taken: Taken): Promise<void> {
+  const { photo, full, preview } = taken;
+  for (const [kind, sha256, content] of [["preview", photo.preview_sha256, preview], ["full", photo.sha256, full]] as const) {
+    // The same picture once more: what is known of it stays.
+    const known = await pictures.get(sha256);
+    if (known && known.state !== "cached") continue;
+    const made = { sha256, kind, mime: photo.mime, size: content.byteLength, state: "draft" as const, madeAt: Date.now() };
+    await pictures.put(known ? { ...made, unsure: true } : made);
+    await bytes.put(content, sha256);
+  }
 }
 
 /** The change that makes the record of a photo. */
@@ -52,10 +58,10 @@ export function photoChange(photo: Photo, of: Id, area: Id, schema: number): Cha
 }
 
 /** From now on these pictures go to the centre. In the transaction that saves the records which name them. */
-export async function letGo(store: { get(key: string): Promise<StoredPicture | undefined>; put(value: StoredPicture): unknown }, photos: Photo[]): Promise<void> {
+export async function letGo(pictures: Shelf<StoredPicture>, photos: Photo[]): Promise<void> {
   for (const sha256 of photos.flatMap((each) => [each.preview_sha256, each.sha256])) {
-    const picture = await store.get(sha256);
-    if (picture?.state === "draft") void store.put({ ...picture, state: "waiting" });
+    const picture = await pictures.get(sha256);
+    if (picture?.state === "draft") void pictures.put({ ...picture, state: "waiting" });
   }
 }
 
