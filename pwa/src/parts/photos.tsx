@@ -3,8 +3,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { boot, book, tell } from "../app";
 import type * as Developing from "../photo/entry";
 import { cache } from "../store/pictures";
+import type { StoredPicture } from "../store/database";
 import type { Draft, Photo, Shown } from "../store/types";
-import { t } from "../words";
+import { sayNumber, t } from "../words";
 
 const PLACE_AGE = 60_000; // ms: a position this old still says where the officer stands
 const PLACE_WAIT = 3_000; // ms: nobody waits longer for one
@@ -161,6 +162,55 @@ function Large({ photo, close }: { photo: Shown; close: () => void }) {
       </div>
     </dialog>
   );
+}
+
+/** How many pictures wait on this phone, and how much that is. */
+export function PicturesWaiting() {
+  const { waiting, waitingBytes } = book().pictures.value;
+  if (!waiting) return null;
+  return (
+    <p class="quiet" data-test="pictures-waiting">
+      ○ {t("{count} pictures wait to be sent, {size} MB", { count: waiting, size: sayNumber(waitingBytes / 1_000_000, 1) })}
+    </p>
+  );
+}
+
+/** Pictures that the centre refused: why, and what can be done. */
+export function PicturesRefused() {
+  const [refused, setRefused] = useState<StoredPicture[]>([]);
+  const { revision, pictures } = book();
+  useEffect(() => void book().refusedPictures().then(setRefused), [revision.value, pictures.value.refused]);
+  return (
+    <>
+      {refused.map((each) => (
+        <div class="refused" key={each.sha256} data-test="refused-picture">
+          <Picture sha256={each.sha256} alt={t("Picture")} />
+          <p>{refusalSentence(each.refusal)}</p>
+          <div class="pair">
+            <button type="button" onClick={() => void book().sendPictureAgain(each.sha256)}>
+              {t("Send once more")}
+            </button>
+            <button type="button" class="needs" onClick={() => void book().giveUpPicture(each.sha256)}>
+              {t("Give up")}
+            </button>
+          </div>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function refusalSentence(code: string | undefined): string {
+  switch (code) {
+    case "hash_mismatch":
+    case "not_a_picture":
+    case "gone_from_phone":
+      return t("This picture was damaged on the phone. Take it again if you can.");
+    case "too_large":
+      return t("This picture is larger than the centre takes. Take it again.");
+    default:
+      return t("The centre does not take this picture ({code}). Ask your manager.", { code: code ?? "?" });
+  }
 }
 
 type Found = { url: string } | { words: string } | null;

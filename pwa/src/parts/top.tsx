@@ -24,7 +24,7 @@ export function Top({ title, under, back }: { title: string; under?: ComponentCh
 
 function Counters() {
   const { waiting, refused, conflicts } = book().counts.value;
-  const needs = refused + conflicts;
+  const needs = refused + conflicts + book().pictures.value.refused;
   return (
     <a class="counters" href="#/sync" data-test="counters">
       {needs > 0 && (

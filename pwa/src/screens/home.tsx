@@ -2,6 +2,7 @@
 import { useLocation } from "wouter-preact";
 import { book, open } from "../app";
 import { RecordLine } from "../parts/line";
+import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
 import { typeName } from "../records/show";
 import { newRecord } from "../forms/begin";
@@ -29,12 +30,9 @@ export function Home() {
       <main>
         <section class="contact" data-test="contact">
           <p class="large" data-test="only-here">
-            {waiting
-              ? t("{count} entries are only on this phone", { count: waiting })
-              : reading.value
-                ? t("Nothing waits to be sent")
-                : t("Everything has reached the centre")}
+            {onlyHere(waiting)}
           </p>
+          <PicturesWaiting />
           <p class="quiet">
             {t("At the centre: {count} records", { count: atCentre })} · <LastContact />
           </p>
@@ -128,6 +126,13 @@ export function Home() {
       </footer>
     </div>
   );
+}
+
+/** What has not reached the centre, in words: records first, since pictures go after them. */
+export function onlyHere(waiting: number): string {
+  if (waiting) return t("{count} entries are only on this phone", { count: waiting });
+  if (book().reading.value) return t("Nothing waits to be sent");
+  return book().pictures.value.waiting ? t("All entries have reached the centre") : t("Everything has reached the centre");
 }
 
 function untilWhen(due: Json | undefined): string | undefined {

@@ -5,6 +5,7 @@ import { boot, book, open, tell } from "../app";
 import { mending } from "../forms/begin";
 import { RecordLine } from "../parts/line";
 import { fieldLabel } from "../parts/record";
+import { PicturesRefused, PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
 import { typeName, titleOf } from "../records/show";
 import type { LastTry } from "../store/book";
@@ -13,7 +14,7 @@ import { askToKeep, storageState, type Storage } from "../store/storage";
 import { syncing } from "../sync/triggers";
 import type { Waiting } from "../store/types";
 import { faultSentence, sayNumber, sayTime, t } from "../words";
-import { LastContact } from "./home";
+import { LastContact, onlyHere } from "./home";
 import { Languages } from "./signin";
 
 export function outcomeSentence(last: LastTry | null): string {
@@ -42,7 +43,7 @@ export function outcomeSentence(last: LastTry | null): string {
 }
 
 export function SyncPage({ leave }: { leave: () => Promise<void> }) {
-  const { waiting, lastTry } = book();
+  const { waiting, lastTry, pictures } = book();
   void book().revision.value;
   const unsent = waiting.value.filter((each) => !each.refused);
   const refused = waiting.value.filter((each) => each.refused);
@@ -56,10 +57,9 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
       <main>
         <section class="contact">
           <p class="large">
-            {unsent.length
-              ? t("{count} entries are only on this phone", { count: unsent.length })
-              : t("Everything has reached the centre")}
+            {onlyHere(unsent.length)}
           </p>
+          <PicturesWaiting />
           <p class="quiet">
             <LastContact />
             {unsent.length > 0 && ` · ${t("about {size} kB to send", { size: sayNumber(Math.max(0.1, bytes / 5000), 1) })}`}
@@ -71,9 +71,10 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
             {!syncing.value && outcomeSentence(lastTry.value)}
           </p>
         </section>
-        {refused.length > 0 && (
+        {refused.length + pictures.value.refused > 0 && (
           <section>
             <h2>{t("Refused: needs you")}</h2>
+            <PicturesRefused />
             {refused.map((each) => (
               <Refused key={each.change.id} waiting={each} />
             ))}

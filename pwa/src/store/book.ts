@@ -7,7 +7,7 @@ import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
-import { addTaken, countPictures, inState, keepTaken, letGo, makeRoom, photoChange, type PictureCounts, type Taken } from "./pictures";
+import { addTaken, countPictures, inState, keepTaken, letGo, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
 import { storageState } from "./storage";
 import type { BaseRecord, Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
 
@@ -303,6 +303,18 @@ export class Book {
   /** Pictures that the centre refused, with its reason. */
   refusedPictures() {
     return inState(this.database, "refused");
+  }
+
+  /** Offer a refused picture to the centre once more. */
+  async sendPictureAgain(sha256: string): Promise<void> {
+    await mendPicture(this.database, sha256, "waiting");
+    await this.refresh({ records: [] });
+  }
+
+  /** Let a refused picture go: the centre will never have it. */
+  async giveUpPicture(sha256: string): Promise<void> {
+    await mendPicture(this.database, sha256, null);
+    await this.refresh({ records: [] });
   }
 
   async dropDraft(key: string): Promise<void> {

@@ -75,6 +75,18 @@ export async function countPictures(database: PersonDatabase): Promise<PictureCo
   };
 }
 
+/** Put a refused picture into another state, or take it away (null). */
+export async function mendPicture(database: PersonDatabase, sha256: string, state: PictureState | null): Promise<void> {
+  const work = database.transaction(["pictures", "bytes"], "readwrite", DURABLE);
+  const found = await work.objectStore("pictures").get(sha256);
+  if (found?.state === "refused") {
+    const { refusal: _why, address: _place, ...picture } = found;
+    if (state) await work.objectStore("pictures").put({ ...picture, state });
+    else await Promise.all([work.objectStore("pictures").delete(sha256), work.objectStore("bytes").delete(sha256)]);
+  }
+  await work.done;
+}
+
 export function inState(database: PersonDatabase, state: PictureState): Promise<StoredPicture[]> {
   return database.getAllFromIndex("pictures", "state", state);
 }
