@@ -9,12 +9,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import installation, wire
+from benchmarks import installation, push, storm, wire
 from benchmarks.table import Row, keep, show
 
 ROOT = Path(__file__).parent.parent
 PARTS: dict[str, tuple[str, Callable[[Path], list[Row]]]] = {
     "wire": ("Bytes on the TCP connection, both ways, headers included", wire.rows),
+    "push": ("Changes a second into the centre, in batches of 60 over HTTP", push.rows),
+    "storm": (
+        "300 first syncs of 5,000 records at once, while officers send a day's work each half second",
+        storm.rows,
+    ),
     "installation": ("Starting and serving", installation.rows),
 }
 

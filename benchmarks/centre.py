@@ -7,27 +7,45 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from server.app import create_app
+from server.config import load
+from server.store import migrate, people
+from server.store.tables import db
 from sync.client import Client
 
 PASSWORD = "mua-rao-2026"
 
 
 class Centre:
-    """A running centre with one area and officers "o0", "o1" …; `with` starts and stops it."""
+    """A running centre with areas and officers "o0", "o1" …; `with` starts and stops it.
 
-    def __init__(self, home: Path, officers: int = 2, **settings: str) -> None:
-        self.home = home
+    `database`: its SQLAlchemy address (none: SQLite in its home). With one area all officers share it; else officer
+    *n* works in area *n*.
+    """
+
+    def __init__(self, home: Path, officers: int = 2, areas: int = 1, database: str = "", **settings: str) -> None:
         self.port = free_port()
         self._settings = {f"NUONG_{name.upper()}": value for name, value in settings.items()}
+        self._settings |= {"NUONG_HOME": str(home), "NUONG_DATABASE_URL": database, "PORT": str(self.port)}
         self._process: subprocess.Popen[bytes] | None = None
-        self.area = self.nuong("area", "add", "HTX Chiềng Mung")
-        for number in range(officers):
-            words = ("user", "add", f"o{number}", "--role", "officer", "--area", self.area, "--password-stdin")
-            self.nuong(*words, said=PASSWORD)
+        self._app = create_app(load(self._settings))
+        with self._at_hand():
+            migrate.upgrade(db.engine)
+            self.areas = [people.add_area(f"HTX Chiềng Mung {number}") for number in range(areas)]
+            self.users = [
+                people.add_user(f"o{number}", PASSWORD, people.OFFICER, [self.areas[number % areas]])
+                for number in range(officers)
+            ]
+
+    @property
+    def area(self) -> str:
+        return self.areas[0]
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -41,12 +59,10 @@ class Centre:
             self._process.terminate()
             self._process.wait(30)
 
-    def nuong(self, *words: str, said: str = "") -> str:
-        """Run a command of the installation; what it prints."""
-        command = [sys.executable, "-m", "server.cli", *words]
-        return subprocess.run(
-            command, env=self._environment(), input=said, capture_output=True, text=True, check=True
-        ).stdout.strip()
+    def phones(self, count: int, officer: int = 0) -> list[str]:
+        """The tokens of *count* phones of an officer, each a device of its own."""
+        with self._at_hand():
+            return [people.open_session(self.users[officer], people.new_id(), "phone") for _ in range(count)]
 
     def client(self, number: int = 0, port: int | None = None) -> Client:
         """A phone of officer *number*, signed in, over the link at *port*."""
@@ -59,8 +75,15 @@ class Centre:
         assert self._process
         return sum(_pss_kb(pid) for pid in _family(self._process.pid)) / 1024
 
+    @contextmanager
+    def _at_hand(self) -> Iterator[None]:
+        """The store itself, to set the scene: a command for each officer would take a second each."""
+        with self._app.app_context():
+            yield
+            db.engine.dispose()
+
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "NUONG_HOME": str(self.home), "PORT": str(self.port), **self._settings}
+        return {**os.environ, **self._settings}
 
 
 def free_port() -> int:

@@ -60,7 +60,7 @@ def settings_of(app: Flask) -> config.Settings:
 def _engine_options(settings: config.Settings) -> dict[str, object]:
     if settings.database.startswith("sqlite"):
         return {}
-    return {"pool_size": settings.threads, "max_overflow": 4, "pool_pre_ping": True, "pool_recycle": 1800}
+    return {"pool_size": settings.threads, "max_overflow": 4, "pool_recycle": 1800}
 
 
 def _mount(app: Flask) -> None:

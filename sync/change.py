@@ -21,6 +21,7 @@ MOST_NAMED = 10_000  # change ids in all of `over`, and in `seen`
 MOST_BYTES = 3 * 1024 * 1024  # canonical text of one change; a walked track of 20,000 fixes fits
 MOST_DEPTH = 12
 
+_NESTS = frozenset({dict, list})
 _KEYS = frozenset({"id", "record", "type", "area", "set", "over", "seen", "schema"})
 
 
@@ -136,16 +137,16 @@ def read_change(raw: Any) -> Change:
 
 def depth_of(value: Any, most: int = MOST_DEPTH) -> int:
     """How deep lists and objects nest (a plain value: 0). Stops counting one past *most*."""
-    level: list[Any] = [value]
+    level: list[Any] = [value] if type(value) in _NESTS and value else []
     for depth in range(most + 1):
+        if not level:
+            return depth
         level = [
             inner
             for each in level
-            if isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
+            for inner in (each.values() if type(each) is dict else each)
+            if type(inner) in _NESTS and inner
         ]
-        if not level:
-            return depth
     return most + 1
 
 

@@ -3,6 +3,7 @@
 Must never judge an answer itself: `protocol.read_reply` says what is ours, `Replica` what becomes of it.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sync.records import SCHEMA
 from sync.replica import Replica
 
 TIMEOUT = (10, 60)  # seconds to connect, to read
+_MOST_TURNS = 30
 
 
 class Offline(Exception):
@@ -27,12 +29,13 @@ class SignedOut(Exception):
 
 
 class Answered(Exception):
-    """The server answered with a problem (RFC 9457): its `status` and `problem`."""
+    """The server answered with a problem (RFC 9457): its `status` and `problem`; seconds after which to try again."""
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    def __init__(self, status: int, problem: Mapping[str, Any], retry_after: float | None = None) -> None:
         super().__init__(status, problem.get("code"), problem.get("detail"))
         self.status = status
         self.problem = problem
+        self.retry_after = retry_after
 
 
 class Client:
@@ -78,11 +81,23 @@ class Client:
         count = 0
         while True:
             epoch = self.replica.epoch
-            self.exchange(self.replica.outbox[:batch], limit)
+            self._exchange_in_turn(self.replica.outbox[:batch], limit)
             count += 1
             over_again = epoch is not None and epoch != self.replica.epoch
             if not (over_again or self.replica.outbox or self.replica.more):
                 return count
+
+    def _exchange_in_turn(self, changes: list[Change], limit: int | None) -> None:
+        """An exchange that waits for its turn where the server asks for that (503 with Retry-After)."""
+        for _ in range(_MOST_TURNS):
+            try:
+                self.exchange(changes, limit)
+                return
+            except Answered as answer:
+                if answer.status != 503 or answer.retry_after is None:
+                    raise
+                time.sleep(answer.retry_after)
+        raise Offline("the server has no turn for us")
 
     def exchange(self, changes: list[Change], limit: int | None = None) -> Reply:
         """One round trip with just *changes*. Raises `Offline`, `SignedOut` or `Answered`; then nothing was taken."""
@@ -129,7 +144,8 @@ class Client:
             return said
         if answer.status_code == 401 and self.token:
             raise SignedOut(said["code"])
-        raise Answered(answer.status_code, said)
+        after = answer.headers.get("Retry-After", "")
+        raise Answered(answer.status_code, said, float(after) if after.isdigit() else None)
 
 
 def new_id() -> str:

@@ -6,7 +6,7 @@ Must never depend on order, repetition, arrival time, or anything but the change
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sync.canonical import canonical
 from sync.change import Envelope, Logged, edited_at
@@ -15,8 +15,7 @@ AREA = "area"
 DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One value that a field may have, and where it came from."""
 
     change: str
@@ -110,7 +109,7 @@ def _candidates(known: Mapping[str, Logged]) -> dict[str, list[Candidate]]:
     for change_id in sorted(known):
         entry = known[change_id]
         for name, value in entry.change.set.items():
-            if change_id not in replaced[name]:
+            if change_id not in replaced.get(name, ()):
                 found[name].append(Candidate(change_id, value, entry.envelope))
     return dict(found)
 

@@ -57,6 +57,23 @@ def pack(body: bytes, number: int = NEWEST, level: int = 9) -> bytes | None:
     return packer.compress(_UUID.sub(_shortened, body)) + packer.flush()
 
 
+def pack_first(text: bytes, number: int = NEWEST, level: int = 9) -> bytes | None:
+    """The first part of a message, packed so that whatever comes after it can be packed apart: `pack_rest` of the rest
+    behind it is the whole. No string may go over the seam. None where it can't be packed."""
+    if _SHORT.search(text):
+        return None
+    packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_DEFAULT_STRATEGY, _known(number))
+    return packer.compress(_UUID.sub(_shortened, text)) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def pack_rest(text: bytes) -> bytes | None:
+    """The rest of a message, to stand behind a `pack_first`: it refers to nothing before it. None where it can't be."""
+    if _SHORT.search(text):
+        return None
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
+    return packer.compress(_UUID.sub(_shortened, text)) + packer.flush()
+
+
 def unpack(packed: bytes, most: int, number: int = NEWEST) -> bytes:
     """The body, at most *most* bytes. Raises `NotPacked`, `TooLarge`."""
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS, _known(number))

@@ -3,6 +3,8 @@
 from flask import Blueprint, Flask
 
 from server.api import docs, health, photos, schema, session, sync
+from server.api.seats import Seats
+from server.app import settings_of
 
 
 def mount(app: Flask) -> None:
@@ -11,5 +13,6 @@ def mount(app: Flask) -> None:
     for room in (session, sync, photos, schema, docs):
         room.add_to(api)
     app.register_blueprint(api)
+    app.extensions["nuong_seats"] = Seats(settings_of(app).threads)
     health.mount(app)
     docs.mount(app)

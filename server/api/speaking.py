@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Response, current_app, json, request
 
+from server.api import pages
 from server.app import settings_of
 from server.store import people
+from server.store.exchange import Reply
 from sync import packing
 from sync.problem import Problem, sentence
 from sync.protocol import MOST_READ_BYTES, MOST_SENT_BYTES, body_too_large, parse_json, unpack
-
-_LEVEL = 6  # of 9: nearly as small, and a storm of first syncs costs a third less
 
 
 def bearer() -> str:
@@ -51,12 +51,12 @@ def answered(body: Any, status: int = 200) -> Response:
     return response
 
 
-def answered_packed(text: bytes) -> Response:
-    """JSON text as an answer to a POST, packed for whoever packs or asks for it; gzip or plain for the others."""
+def answered_packed(reply: Reply) -> Response:
+    """A reply as an answer to a POST, packed for whoever packs or asks for it; gzip or plain for the others."""
     number = packing.number_in(request.headers.get("Accept") or "") or packing.number_in(request.content_type)
     if "json" in request.headers.get("Accept", ""):
         number = None
-    packed = packing.pack(text, number, _LEVEL) if number is not None else None
+    packed = pages.packed(reply, number) if number is not None else None
     if packed is None:
-        return answered(text)
+        return answered(reply.text())
     return Response(packed, 200, content_type=packing.media_type(number or 0))

@@ -1,7 +1,8 @@
 """The exchange: one round trip in which a phone sends what waits and reads what is new."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
+from server.api.seats import Seats
 from server.api.speaking import answered_packed, said, sender
 from server.store.exchange import exchange
 from sync.protocol import read_request
@@ -14,4 +15,11 @@ def add_to(api: Blueprint) -> None:
 def sync() -> Response:
     """Take in changes, answer with records."""
     who = sender()
-    return answered_packed(exchange(who, read_request(said())))
+    request = read_request(said())
+    with _seats().taken_by(request):
+        return answered_packed(exchange(who, request))
+
+
+def _seats() -> Seats:
+    seats: Seats = current_app.extensions["nuong_seats"]
+    return seats

@@ -6,13 +6,13 @@ Must never hold a query about records or people.
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, String, any_, cast, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
 
 from server.store.tables import db
 from sync.problem import Problem, sentence
@@ -24,11 +24,36 @@ _AGAIN = {"40001", "40P01"}
 _DISK_FULL = "53100"
 
 
-def prepare(engine: Engine) -> None:
-    """Give every new connection of *engine* what its kind needs."""
-    if engine.dialect.name != "sqlite":
-        return
+# A connection that has rested so long (seconds) is asked whether it still lives before it is used again.
+_RESTED = 5.0
 
+
+def prepare(engine: Engine) -> None:
+    """Give every connection of *engine* what its kind needs."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _look_after(engine)
+
+
+def _look_after(engine: Engine) -> None:
+    """Notice a connection that died in the pool (the database was restarted), without a question before each use."""
+
+    @event.listens_for(engine, "checkin")
+    def _returned(_connection: object, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken(connection: Any, record: Any, _fairy: object) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < _RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another one
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
         # The driver's own transactions begin too late and never as IMMEDIATE: we begin them ourselves, below.
@@ -75,6 +100,14 @@ def writing(work: Callable[[Connection], Result]) -> Result:
                 raise
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311  (no secret: it spreads out the tries)
     raise AssertionError("the last try returns or raises")
+
+
+def among(connection: Connection, column: Any, values: Collection[str]) -> ColumnElement[bool]:
+    """Whether *column* is one of *values*; on PostgreSQL one parameter, however many there are: always the same text,
+    which is read and planned once."""
+    if connection.dialect.name != "postgresql":
+        return column.in_(values)  # type: ignore[no-any-return]
+    return column == any_(cast(list(values), ARRAY(String)))  # type: ignore[no-any-return]
 
 
 def insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from server.store.engine import writing
 from server.store.people import Sender, names_of
 from server.store.tables import Device
 from sync.change import Envelope
+from sync.merge import State
 from sync.protocol import PROTOCOL, Request
 from sync.records import SCHEMA
 
@@ -44,8 +45,21 @@ class _Answer:
     page: reading.Page
 
 
-def exchange(sender: Sender, request: Request) -> bytes:
-    """Take in what *request* brings and answer with what its sender has not read: the reply's JSON text."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The JSON text of a reply in two parts: `head`, an object of all that is for this phone alone, and `records`, an
+    array that is the same text for everybody who reads the same page."""
+
+    head: bytes
+    records: bytes
+
+    def text(self) -> bytes:
+        """The whole reply."""
+        return b'%b,"records":%b}' % (self.head[:-1], self.records)
+
+
+def exchange(sender: Sender, request: Request) -> Reply:
+    """Take in what *request* brings and answer with what its sender has not read."""
     now = datetime.now(UTC)
     skew = int((request.sent_at - now).total_seconds() * 1000) if request.sent_at else None
     seen = _Seen(now, skew)
@@ -127,11 +141,17 @@ def _echoes(outcome: log.Outcome, cursors: Mapping[str, Cursor]) -> set[str]:
         and not state.conflicts
         and (was is None or not (was.conflicted or was.deleted))
         and (was is None or (was.area == state.area and was.area in cursors and was.seq <= cursors[was.area].read))
-        and all(
-            [change for change, names in state.heads.items() if name in names] == [last]
-            for name, last in sent[record].items()
-        )
+        and _stands_alone(state, sent[record])
     }
+
+
+def _stands_alone(state: State, sent: Mapping[str, str]) -> bool:
+    """Whether every field that the request set is shown as its last change of it set it, and by no other change."""
+    heads: dict[str, str] = {}
+    for change, names in state.heads.items():
+        for name in names:
+            heads[name] = change if name not in heads else ""
+    return all(heads.get(name) == last for name, last in sent.items())
 
 
 def _last_sent(outcome: log.Outcome) -> dict[str, dict[str, str]]:
@@ -152,7 +172,7 @@ def _answer_always(connection: Connection, sender: Sender, outcome: log.Outcome,
             page.gone.append((record, None))
 
 
-def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[str, str], now: datetime) -> bytes:
+def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[str, str], now: datetime) -> Reply:
     # Records are joined as the texts that they are stored as: a first sync costs the server almost no thought.
     head: dict[str, Any] = {
         "protocol": PROTOCOL,
@@ -168,7 +188,7 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
         head["people"] = people
     # json, not orjson: a rejected change's detail may echo a lone surrogate, which only the escapes of json can carry.
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=not _is_plain(head))
-    return f'{text[:-1]},"records":[{",".join(answer.page.records.values())}]}}'.encode()
+    return Reply(text.encode(), f"[{','.join(answer.page.records.values())}]".encode())
 
 
 def _areas(sender: Sender, request: Request, answer: _Answer) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.store import quarantine
-from server.store.engine import insert_all, writing
+from server.store.engine import among, insert_all, writing
 from server.store.people import Sender
 from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
 from sync.change import Change, Envelope, Logged, Refused, read_change
@@ -132,7 +132,9 @@ def quarantine_rejected(connection: Connection, sender: Sender, outcome: Outcome
 def _sort_out_repeats(connection: Connection, changes: Sequence[Change], outcome: Outcome) -> list[Change]:
     """The changes that are not in the log yet; repeats count as accepted, another change under a known id is refused."""
     rows = connection.execute(
-        select(LoggedChange.id, LoggedChange.body).where(LoggedChange.id.in_({change.id for change in changes}))
+        select(LoggedChange.id, LoggedChange.body).where(
+            among(connection, LoggedChange.id, {change.id for change in changes})
+        )
     )
     known = {change_id: read_logged(body) for change_id, body in rows}
     new: dict[str, Change] = {}
@@ -152,7 +154,7 @@ def _sort_out_repeats(connection: Connection, changes: Sequence[Change], outcome
 def _held(connection: Connection, records: set[str]) -> dict[str, Held]:
     rows = connection.execute(
         select(Record.id, Record.type, Record.area, Record.seq, Record.deleted, Record.conflicted).where(
-            Record.id.in_(records)
+            among(connection, Record.id, records)
         )
     )
     return {row[0]: Held(*row[1:]) for row in rows}
@@ -186,7 +188,7 @@ def _log_of(connection: Connection, records: set[str]) -> tuple[defaultdict[str,
             LoggedChange.device,
             LoggedChange.received_at,
             LoggedChange.skew_ms,
-        ).where(LoggedChange.record.in_(records))
+        ).where(among(connection, LoggedChange.record, records))
     )
     for record, body, author, device, received_at, skew_ms in rows:
         log[record].append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
@@ -322,8 +324,8 @@ class _Rows:
         if known := [row for row in self.records if row["id"] in held]:
             connection.execute(_UPDATE_RECORD, [{"of": row["id"], **row} for row in known])
             records = [row["id"] for row in known]
-            connection.execute(delete(Reference).where(Reference.record.in_(records)))
-            connection.execute(delete(PictureName).where(PictureName.record.in_(records)))
+            connection.execute(delete(Reference).where(among(connection, Reference.record, records)))
+            connection.execute(delete(PictureName).where(among(connection, PictureName.record, records)))
         insert_all(connection, Reference.__table__, self.references)
         insert_all(connection, PictureName.__table__, self.pictures)
 

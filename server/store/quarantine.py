@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from server.store.engine import insert_or_leave
+from server.store.engine import among, insert_or_leave
 from server.store.people import Sender
 from server.store.tables import Quarantined
 from sync.change import ID
@@ -64,6 +64,6 @@ def settle(connection: Connection, change_ids: Sequence[str]) -> None:
     if change_ids:
         connection.execute(
             update(Quarantined)
-            .where(Quarantined.change_id.in_(change_ids), Quarantined.settled_at.is_(None))
+            .where(among(connection, Quarantined.change_id, change_ids), Quarantined.settled_at.is_(None))
             .values(settled_at=datetime.now(UTC))
         )

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, func, select
 
 from server.store.cursor import Cursor, tail_of
+from server.store.engine import among
 from server.store.epoch import numbered
 from server.store.tables import Area, Departure, Record
 
@@ -83,7 +84,7 @@ def texts(connection: Connection, records: set[str]) -> dict[str, tuple[str, str
     """Of each record that there is: the area where it lives, and its JSON text."""
     if not records:
         return {}
-    rows = connection.execute(select(Record.id, Record.area, Record.wire).where(Record.id.in_(records)))
+    rows = connection.execute(select(Record.id, Record.area, Record.wire).where(among(connection, Record.id, records)))
     return {record: (area, wire) for record, area, wire in rows}
 
 

@@ -14,7 +14,7 @@ import marshmallow
 from sync.records.common import COMMON
 from sync.records.declaration import Check, RecordType, check_state, faults_of, references
 from sync.records.faults import SENTENCES
-from sync.records.fields import Fault, Words, describe_all
+from sync.records.fields import Declared, Fault, Words, describe_all
 from sync.records.lists import LISTS
 
 __all__ = [
@@ -46,16 +46,14 @@ def schema_for(type_: str) -> type[marshmallow.Schema]:
 
 
 @cache
-def _loader(type_: str) -> marshmallow.Schema:
-    if type_ in TYPES:
-        return schema_for(type_)()
+def _fields(type_: str) -> Mapping[str, Declared]:
     # A type from a newer app: only the fields that every record has are known.
-    return marshmallow.Schema.from_dict(dict(COMMON))()
+    return TYPES[type_].all_fields if type_ in TYPES else COMMON
 
 
 def validate_set(type_: str, values: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with what one change sets; empty when nothing is. `None` clears a field and is always right."""
-    return faults_of(_loader(type_), values)
+    return faults_of(_fields(type_), values)
 
 
 @cache

@@ -60,20 +60,18 @@ class RecordType:
         }
 
 
-def faults_of(schema: marshmallow.Schema, values: Mapping[str, Any]) -> list[Fault]:
-    """What is wrong with the content of *values*, by the declared schema; bounds only for fields that it does not know."""
+def faults_of(fields: Mapping[str, Declared], values: Mapping[str, Any]) -> list[Fault]:
+    """What is wrong with the content of *values*, by declared *fields*; bounds only for those that are not declared.
+
+    Only what is there is looked at: a change sets a few fields of many, and most set one.
+    """
     found: list[Fault] = []
     for name, value in values.items():
-        if name not in schema.fields and value is not None and (wrong := unknown_fault(value)):
+        if name not in fields and value is not None and (wrong := unknown_fault(value)):
             found.append(Fault(name, *wrong))
-    # As `schema.load` does, but only for what is there: a change sets a few fields of many, and most set one.
-    for name, declared in schema.fields.items():
-        if name in values:
-            try:
-                declared.deserialize(values[name], name, values)
-            except marshmallow.ValidationError as error:
-                messages: Any = error.messages
-                found.extend(messages)
+    for name, declared in fields.items():
+        if values.get(name) is not None:
+            found.extend(declared.faults(values[name], name))
     return found
 
 

@@ -22,6 +22,7 @@ MOST_DEPTH = 12
 MOST_BYTES = 64 * 1024
 GREATEST_INTEGER = 2**53 - 1
 
+_NUMBERS = frozenset({int, float})
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")  # control characters and lone surrogates
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _INSTANT = re.compile(
@@ -342,7 +343,7 @@ def _is_position(value: Any) -> bool:
     return (
         isinstance(value, list)
         and 2 <= len(value) <= 3
-        and all(isinstance(each, int | float) and not isinstance(each, bool) for each in value)
+        and _NUMBERS.issuperset(map(type, value))  # true and false are none
         and -180 <= value[0] <= 180
         and -90 <= value[1] <= 90
         and (len(value) == 2 or -1000 <= value[2] <= 10_000)

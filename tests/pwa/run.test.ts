@@ -403,3 +403,37 @@ async function changesNothing(t: TestContext, outcome: Outcome, ...answers: Answ
   }
   assert.equal(phone.centre.asked.length, answers.length);
 }
+
+// A crowd ------------------------------------------------------------------------------------------------------------
+
+const busy = (after: string) =>
+  new Response(JSON.stringify({ code: "busy", detail: "Nhiều máy đang đọc" }), {
+    status: 503,
+    headers: { "Content-Type": "application/problem+json", "Retry-After": after },
+  });
+
+// loss 9
+test("A phone that is told to come again does, and brings what was saved meanwhile", async (t) => {
+  const phone = await newPhone(t);
+  phone.centre.says(async () => {
+    await phone.save({ name: "saved while waiting" });
+    return busy("0");
+  });
+  assert.equal(await phone.sync(), "all_sent");
+  assert.deepEqual(phone.centre.asked.map((each) => each.body.changes.length), [0, 1]);
+});
+
+test("A phone that is told so for ever gives up, and keeps everything", async (t) => {
+  const phone = await newPhone(t);
+  await phone.save({ name: "a" });
+  phone.centre.says(...Array.from({ length: 40 }, () => () => busy("0")));
+  assert.equal(await phone.sync(), "server_trouble");
+  assert.equal((await phone.waitingIds()).length, 1);
+});
+
+test("A 503 that names no time is trouble, not a turn to wait for", async (t) => {
+  const phone = await newPhone(t);
+  phone.centre.says(() => busy("soon"));
+  assert.equal(await phone.sync(), "server_trouble");
+  assert.equal(phone.centre.asked.length, 1);
+});

@@ -53,6 +53,12 @@ def test_the_phone_unpacks_what_the_centre_packed(phone: Callable[[str, str], An
     assert phone("unpack", base64.b64encode(packed).decode()) == message
 
 
+def test_the_phone_unpacks_a_page_whose_head_was_packed_apart(phone: Callable[[str, str], Any]) -> None:
+    page, head = MESSAGES[3], MESSAGES[2]
+    packed = (packing.pack_first(page.encode()) or b"") + (packing.pack_rest(head.encode()) or b"")
+    assert phone("unpack", base64.b64encode(packed).decode()) == page + head
+
+
 def test_neither_packs_what_looks_like_a_shortened_id(phone: Callable[[str, str], Any]) -> None:
     message = '{"note":"~AAAAAAAAAAAAAAAAAAAAAA"}'
     assert phone("pack", message) is None

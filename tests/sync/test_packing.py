@@ -36,6 +36,13 @@ def test_ids_and_what_looks_like_ids_come_out_the_same(parts: list[str]) -> None
     assert packed is None or packing.unpack(packed, 10_000) == body
 
 
+@given(st.lists(st.uuids().map(str), max_size=40), st.lists(st.uuids().map(str), max_size=4))
+def test_two_parts_that_were_packed_apart_come_out_as_one(first: list[str], rest: list[str]) -> None:
+    page, head = repr(first).replace("'", '"').encode(), repr(rest).replace("'", '"').encode()
+    packed = (packing.pack_first(page) or b"") + (packing.pack_rest(head) or b"")
+    assert packing.unpack(packed, 10_000) == page + head
+
+
 def test_what_looks_like_a_shortened_id_is_not_packed() -> None:
     assert packing.pack(b'{"note":"~AAAAAAAAAAAAAAAAAAAAAA"}') is None
 

@@ -54,6 +54,8 @@ export class NoAnswer extends Error {
   constructor(
     readonly why: "offline" | "timeout" | "not_us" | "server_trouble" | "signed_out" | "refused" | "stopped",
     readonly detail = "",
+    /** The centre asks for a little patience: seconds after which to ask again. */
+    readonly after?: number,
   ) {
     super(why);
   }
@@ -96,11 +98,16 @@ async function speak(ask: Ask, waiting: AbortSignal): Promise<Reply> {
     // Only the centre itself can say so: a captive portal that answers 401 would sign out an officer in the hills.
     if (response.status === 401) throw new NoAnswer("signed_out");
     const problem = (await response.json().catch(() => ({}))) as { detail?: string };
-    throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail);
+    throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail, patienceIn(response));
   }
   if (response.status >= 500) throw new NoAnswer("server_trouble");
   if (response.status !== 200 || (type !== "application/json" && type !== MEDIA_TYPE)) throw new NoAnswer("not_us");
   return checked(await read(response, type === MEDIA_TYPE), ask.changes);
+}
+
+function patienceIn(response: Response): number | undefined {
+  const said = response.headers.get("Retry-After") ?? "";
+  return response.status === 503 && /^\d{1,3}$/.test(said) ? Number(said) : undefined;
 }
 
 async function post(ask: Ask, body: string, packed: Uint8Array | null, waiting: AbortSignal): Promise<Response> {

@@ -27,6 +27,7 @@ const SMALLEST = 2_000;
 const FIRST = 64_000;
 const LARGEST = 400_000;
 const MOST_CHANGES = 1000;
+const MOST_TURNS = 30; // how often to wait for our turn while many phones read
 
 /** Sync one person's book with the centre. Never throws: what happened is in the outcome, and kept as the last try. */
 export async function sync(here: Surroundings): Promise<Outcome> {
@@ -75,6 +76,7 @@ async function noteTry(database: PersonDatabase, now: Failure): Promise<void> {
 
 async function sendAndRead(here: Surroundings, database: PersonDatabase): Promise<Outcome> {
   let refused = 0;
+  let turns = MOST_TURNS;
   for (;;) {
     if (here.stop?.aborted) throw new NoAnswer("stopped");
     const token = (await database.get("meta", "token")) as string | null | undefined;
@@ -83,9 +85,13 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     const batch = fitting(await database.getAll("outbox"), budget);
     here.onGoing?.(batch.map((each) => each.change.id));
     const reply = await ask(here, database, token, batch, budget).catch(async (error: unknown) => {
-      if (error instanceof NoAnswer && error.why === "signed_out") await forget(database, token);
-      throw error;
+      if (!(error instanceof NoAnswer)) throw error;
+      if (error.why === "signed_out") await forget(database, token);
+      if (error.after === undefined || turns-- === 0) throw error;
+      await pause(error.after);
+      return null;
     });
+    if (!reply) continue; // our turn has come: with what waits by now
     const applied = await apply(database, reply, batch);
     refused += applied.startOver ? 0 : reply.rejected.length;
     await announce(here, applied.startOver ? "all" : applied.touched);
@@ -99,6 +105,8 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     if (through) return refused ? "some_refused" : "all_sent";
   }
 }
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** Tell the screens; one that is gone by now does not undo what is on disk. */
 async function announce(here: Surroundings, records: Id[] | "all"): Promise<void> {

@@ -56,7 +56,7 @@ def test_adding_a_field_in_one_place_reaches_validation_forms_columns_and_the_ap
 
     goats = Number(Words("Số dê", "Goats"), 0, 50, unit="con")
     declared = RecordType("farmer", FARMER.label, FARMER.plural, FARMER.identity, {**FARMER.fields, "goats": goats})
-    assert [fault.code for fault in faults_of(declared.schema()(), {"goats": 51})] == ["too_great"]
+    assert [fault.code for fault in faults_of(declared.all_fields, {"goats": 51})] == ["too_great"]
     assert declared.describe()["fields"]["goats"] == {
         "kind": "number", "label": {"vi": "Số dê", "en": "Goats"}, "unit": "con", "min": 0, "max": 50, "decimals": 2,
     }  # fmt: skip
