@@ -88,7 +88,7 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
       if (!(error instanceof NoAnswer)) throw error;
       if (error.why === "signed_out") await forget(database, token);
       if (error.after === undefined || turns-- === 0) throw error;
-      await pause(error.after);
+      await pause(error.after, here.stop);
       return null;
     });
     if (!reply) continue; // our turn has come: with what waits by now
@@ -106,7 +106,14 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
   }
 }
 
-const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+/** Wait, unless *stop* says that there is no more use in it. */
+function pause(seconds: number, stop?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const over = () => (clearTimeout(timer), resolve());
+    const timer = setTimeout(over, seconds * 1000);
+    stop?.addEventListener("abort", over, { once: true });
+  });
+}
 
 /** Tell the screens; one that is gone by now does not undo what is on disk. */
 async function announce(here: Surroundings, records: Id[] | "all"): Promise<void> {

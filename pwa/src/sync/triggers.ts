@@ -1,13 +1,26 @@
-// When a sync is tried: on opening, when the connection comes back, when the app is looked at, by a button, and by the
-// browser itself where it has Background Sync.
+// When a sync is tried: on opening, when the connection comes back, when the app is looked at, by a button, by the
+// browser itself where it has Background Sync; and after a link that broke, soon again and then less and less often.
 import { effect, signal } from "@preact/signals";
 import type { Book } from "../store/book";
 import { sync, type Outcome } from "./run";
 
 export const syncing = signal(false);
 
+const SOON = 1_000;
+const SELDOM = 5 * 60_000;
+/** What may be over by itself in a moment. */
+const PASSING: ReadonlySet<Outcome> = new Set(["offline", "timeout", "not_us", "server_trouble"]);
+
+/** Milliseconds until the next try after so many in a row that failed: each time twice as long, up to five minutes; and
+ * never the same for two phones, or all of a valley would come back at once. *chance* is from 0 to 1. */
+export function patience(failures: number, chance = Math.random()): number {
+  return Math.min(SELDOM, SOON * 2 ** (failures - 1)) * (0.5 + chance / 2);
+}
+
 export class Triggers {
   private again = false;
+  private failures = 0;
+  private next: ReturnType<typeof setTimeout> | undefined;
   private readonly ended = new AbortController();
   private readonly stop: (() => void)[] = [];
 
@@ -42,6 +55,7 @@ export class Triggers {
 
   end(): void {
     for (const each of this.stop) each();
+    clearTimeout(this.next);
     // A request that hangs holds up neither who leaves nor who comes next.
     this.ended.abort();
     syncing.value = false;
@@ -56,6 +70,8 @@ export class Triggers {
       return null;
     }
     syncing.value = true;
+    clearTimeout(this.next);
+    const waited = this.book.counts.value.waiting;
     try {
       let outcome: Outcome;
       do {
@@ -70,10 +86,21 @@ export class Triggers {
           stop: ended,
         });
       } while (!ended.aborted && this.again && (outcome === "all_sent" || outcome === "some_refused"));
+      this.plan(outcome, this.book.counts.value.waiting < waited);
       return outcome;
     } finally {
       if (!ended.aborted) syncing.value = false;
     }
+  }
+
+  /** No event tells of most links that come back: after a try that failed there is another, soon if this one got on. */
+  private plan(outcome: Outcome, gotOn: boolean): void {
+    if (!PASSING.has(outcome) || this.ended.signal.aborted) {
+      this.failures = 0;
+      return;
+    }
+    this.failures = gotOn ? 1 : this.failures + 1;
+    this.next = setTimeout(() => void this.now(), patience(this.failures));
   }
 
   private async register(): Promise<void> {
