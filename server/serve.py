@@ -6,6 +6,7 @@ Must never serve a database that this version cannot read.
 import ctypes
 import gc
 import signal
+from socket import socket
 from typing import Any
 
 from flask import Flask
@@ -70,9 +71,35 @@ def _give_memory_back() -> None:
         library.mallopt(_M_ARENA_MAX, 2)
 
 
+class _Link:
+    """A connection that reads as ended once it broke or fell silent: what came until then is handed on, nothing after."""
+
+    def __init__(self, link: socket) -> None:
+        self._link = link
+        self._ended = False
+
+    def recv(self, most: int) -> bytes:
+        try:
+            came = b"" if self._ended else self._link.recv(most)
+        except OSError:
+            came = b""
+        # For ever: late bytes of half a body must not be read as another request.
+        self._ended = not came
+        return came
+
+    def gettimeout(self) -> float | None:
+        return self._link.gettimeout()
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._link.settimeout(seconds)
+
+
 def _give_up_on_silence(_worker: Any, request: Any) -> None:
     # A phone that went round a bend says no goodbye: without a bound its thread would wait for it for ever.
-    request.unreader.sock.settimeout(_SILENCE)
+    reader = request.unreader
+    if not isinstance(reader.sock, _Link):
+        reader.sock = _Link(reader.sock)
+    reader.sock.settimeout(_SILENCE)
 
 
 def _collect_seldom() -> None:

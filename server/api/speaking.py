@@ -35,10 +35,7 @@ def said(most: int | None = None) -> Any:
     if (request.content_length or 0) > most_sent:
         raise body_too_large(most_sent)
     # Read one byte past the bound: a chunked body names no length beforehand.
-    try:
-        body = request.stream.read(most_sent + 1)
-    except OSError:
-        raise Problem("cut_off", 408, sentence("The connection broke before all was sent. Send it again.")) from None
+    body = request.stream.read(most_sent + 1)
     encoding, content_type = request.headers.get("Content-Encoding"), request.headers.get("Content-Type")
     return parse_json(unpack(body, encoding, content_type, most_sent, most or MOST_READ_BYTES))
 
