@@ -18,6 +18,8 @@ from server import config
 if TYPE_CHECKING:
     from flask import Flask
 
+    from server.pictures import Shelf
+
 
 def main() -> None:
     """Run the command, and turn problems into sentences."""
@@ -57,6 +59,7 @@ def serve(host: str | None, port: int | None) -> None:
         from server.app import settings_of
 
         settings = settings_of(app)
+        _shelf(app)  # one that there is not is said now, and not to the first phone
     shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
     click.echo(f"Nương: http://{shown}:{settings.port}/  (console: /console/, API: /docs/api)  Ctrl-C stops it.")
     serve_now(app, settings)
@@ -188,12 +191,17 @@ def device_revoke(device_id: str) -> None:
 @commands.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write everything into FILE, while the server runs."""
+    """Write everything into FILE, pictures too, while the server runs."""
     from server.store import backup as backups
 
-    with _installation():
-        counts = backups.write(file)
-    click.echo(f"{sum(counts.values())} rows of {len(counts)} tables written to {file.name}.")
+    with _installation() as app:
+        saved = backups.write(file, _shelf(app))
+    click.echo(
+        f"{sum(saved.rows.values())} rows of {len(saved.rows)} tables and {saved.pictures} pictures"
+        f" written to {file.name}."
+    )
+    if saved.lacking:
+        _warn(f"{len(saved.lacking)} pictures are lost or damaged and not in the backup; see “nuong pictures check”.")
 
 
 @commands.command()
@@ -203,11 +211,45 @@ def restore(file: Path, replace: bool) -> None:
     """Put a backup back. Phones notice (a new epoch) and send again what the backup does not have."""
     from server.store import backup as backups
 
-    with _installation():
-        counts = backups.restore(file, replace=replace)
+    with _installation() as app:
+        saved = backups.restore(file, replace=replace, shelf=_shelf(app))
     click.echo(
-        f"{sum(counts.values())} rows restored; the epoch was raised, and phones will send again what is missing."
+        f"{sum(saved.rows.values())} rows and {saved.pictures} pictures restored;"
+        " the epoch was raised, and phones will send again what is missing."
     )
+    if saved.lacking:
+        _warn(f"{len(saved.lacking)} pictures are not here; see “nuong pictures check”.")
+
+
+@commands.group()
+def pictures() -> None:
+    """Pictures: what is kept under their hashes, on disk or in object storage."""
+
+
+@pictures.command("check")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def pictures_check(as_json: bool) -> None:
+    """Read every kept picture against its hash, and say which records name pictures that are not here.
+
+    Exit code 1: pictures that were kept are lost or damaged. That some have not arrived yet is no fault.
+    """
+    from server.pictures.check import check
+
+    with _installation() as app:
+        found = check(_shelf(app))
+    faults = {**dict.fromkeys(found.lost, "lost"), **dict.fromkeys(found.damaged, "damaged")}
+    rows = [
+        {"picture": sha256, "state": state, "records": " ".join(found.records.get(sha256, []))}
+        for sha256, state in [*faults.items(), *((sha256, "not arrived") for sha256 in found.awaited)]
+    ]
+    if rows or as_json:
+        _table(rows, ("state", "picture", "records"), as_json)
+    if not as_json:
+        click.echo(
+            f"{found.whole} pictures are whole, {len(faults)} lost or damaged, {len(found.awaited)} not arrived yet."
+        )
+    if faults:
+        raise SystemExit(1)
 
 
 @commands.command()
@@ -249,6 +291,17 @@ def _installation(**given: Any) -> "Iterator[Flask]":
         elif state == migrate.AHEAD:
             _refuse("the database is of a newer version than this program. Install that version.")
         yield app
+
+
+def _shelf(app: "Flask") -> "Shelf":
+    from server.app import settings_of
+    from server.pictures import shelf_of
+
+    return shelf_of(settings_of(app))
+
+
+def _warn(sentence: str) -> None:
+    click.echo(f"nuong: {sentence}", err=True)
 
 
 def _password(from_stdin: bool) -> str:

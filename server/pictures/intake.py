@@ -14,6 +14,7 @@ from filelock import Timeout
 from server.config import Settings
 from server.pictures import shelf_of
 from server.pictures.arriving import Arriving, Checksum, Damaged, Overtaken, sweep
+from server.pictures.kinds import HEAD, kind_of
 from server.pictures.shelf import Shelf
 from server.store import pictures
 from server.store.engine import no_room
@@ -22,7 +23,6 @@ from server.store.pictures import Coming, Kept
 from sync.problem import Problem, sentence
 
 _DAY = 24 * 60 * 60
-_HEAD = 16  # bytes that tell the kinds of pictures apart
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -135,7 +135,7 @@ class Intake:
         """Check the whole, shelve it, say so. Whatever stops this half-way, doing it again brings it to its end."""
         try:
             with _room(), file.alone() as content:
-                mime = self._checked(upload, file, content.read(_HEAD))
+                mime = self._checked(upload, file, content.read(HEAD))
                 self.shelf.put(upload.sha256, mime, file.path)
                 pictures.keep(Kept(upload.sha256, upload.length, mime), upload.id)
                 file.remove()
@@ -172,17 +172,6 @@ class Intake:
     def _given_up(self, upload: Coming) -> int:
         pictures.end(upload.id)
         raise _no_upload()
-
-
-def kind_of(head: bytes) -> str | None:
-    """The media type of a picture that begins with *head*, of those that are taken."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    return None
 
 
 @contextmanager

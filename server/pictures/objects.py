@@ -1,11 +1,13 @@
 """Pictures in S3-compatible object storage, through boto3. Where it is and who we are there, the AWS_* settings say."""
 
 import base64
+import shutil
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 
 from server.config import BadSetting
@@ -14,10 +16,11 @@ from sync.problem import Problem, sentence
 # A phone waits meanwhile: an answer that says "later" is worth more than one that does not come.
 _CONNECT_SECONDS, _READ_SECONDS, _TRIES = 5, 20, 2
 _AT_ONCE = 8
+_IN_MEMORY = 1024 * 1024  # bytes of a picture that is read; the rest of it waits on disk
 
 
 class ObjectShelf:
-    """A `Shelf` at `s3://BUCKET/PREFIX`. The storage itself checks the SHA-256 of what it takes."""
+    """A `Shelf` at `s3://BUCKET/PREFIX`. The storage is given the SHA-256 to check what it takes."""
 
     def __init__(self, address: str) -> None:
         try:
@@ -56,13 +59,16 @@ class ObjectShelf:
             return {name for name, there in zip(names, found, strict=True) if there}
 
     def open(self, sha256: str) -> BinaryIO:
+        # All of it before the first byte is handed on: an answer that breaks off half-way would be worse than none.
+        whole = cast(BinaryIO, SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115  (the caller closes it)
         with _away():
             try:
                 found = self._client.get_object(Bucket=self._bucket, Key=self._prefix + sha256)
             except self._client.exceptions.NoSuchKey:
                 raise FileNotFoundError(sha256) from None
-        body: BinaryIO = found["Body"]
-        return body
+            shutil.copyfileobj(found["Body"], whole)
+        whole.seek(0)
+        return whole
 
     def _has(self, sha256: str) -> bool:
         with _away():

@@ -1,7 +1,8 @@
 """Everything in one file, and back: the same form for either database, so that one can be restored into the other.
 
-A tar of `manifest.json` and, for each table, JSON lines in gzip, each with its SHA-256 in the manifest. It is read in one
-transaction, so the file is one moment of the database. Must never touch the database before the whole file was checked.
+A tar of `manifest.json` and, for each table, JSON lines in gzip, each with its SHA-256 in the manifest; and the pictures,
+each under its own SHA-256. It is read in one transaction, so the file is one moment of the database. Must never touch the
+database before the whole file was checked.
 """
 
 import gzip
@@ -9,47 +10,71 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from server.store import epoch, migrate
-from server.store.engine import writing
+from server.pictures.kinds import HEAD, kind_of
+from server.pictures.shelf import Shelf
+from server.store import epoch, migrate, pictures
+from server.store.engine import reading, writing
 from server.store.tables import Base, Moment, db
 from sync.problem import Problem, sentence
 
 FORM = 1
 _ROWS = 1000
+_IN_MEMORY = 1024 * 1024
+_PICTURES = "pictures/"
+# What is on its way in has no whole picture yet: its phone begins it anew.
+_LEFT_OUT = ("upload",)
 
 
-def write(file: Path) -> dict[str, int]:
-    """Write all tables into *file*; rows by table. The file takes its name only when it is whole."""
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What went into a backup, or came out: rows by table, pictures; and the pictures that should have, but were not whole."""
+
+    rows: dict[str, int]
+    pictures: int
+    lacking: list[str]
+
+
+def write(file: Path, shelf: Shelf | None = None) -> Saved:
+    """Write all tables into *file*, and the pictures that are on *shelf*. The file takes its name only when it is whole.
+
+    A picture that is lost or damaged does not stop the others: it is among those lacking.
+    """
     manifest: dict[str, Any] = {"nuong": FORM, "tables": {}}
+    kept, lacking = 0, list[str]()
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with _snapshot() as connection, tarfile.open(draft, "w") as archive:
             manifest["revision"] = migrate.current(connection)
-            for table in Base.metadata.sorted_tables:
+            for table in _tables():
                 with tempfile.TemporaryFile() as part:
                     manifest["tables"][table.name] = _write_table(connection, table, part)
                     _add(archive, f"{table.name}.jsonl.gz", part)
+            if shelf:
+                kept, lacking = _write_pictures(connection, archive, shelf)
             _add(archive, "manifest.json", io.BytesIO(json.dumps(manifest, indent=1).encode()))
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
-    return {name: part["rows"] for name, part in manifest["tables"].items()}
+    return Saved({name: part["rows"] for name, part in manifest["tables"].items()}, kept, lacking)
 
 
-def restore(file: Path, *, replace: bool) -> dict[str, int]:
-    """Put the content of *file* in, in one transaction, and raise the epoch; rows by table.
+def restore(file: Path, *, replace: bool, shelf: Shelf | None = None) -> Saved:
+    """Put the content of *file* in, in one transaction, and raise the epoch; its pictures on *shelf*, before.
 
     Raises `Problem`: `bad_backup` for a file that is not whole, `not_empty` where there is data and *replace* is False,
     `newer_backup` for one that this version does not know.
@@ -60,7 +85,7 @@ def restore(file: Path, *, replace: bool) -> dict[str, int]:
         def work(connection: Connection) -> dict[str, int]:
             _make_room(connection, replace)
             counts = {}
-            for table in Base.metadata.sorted_tables:
+            for table in _tables():
                 counts[table.name] = _read_table(connection, table, archive)
             epoch.raise_epoch(connection)
             return counts
@@ -74,7 +99,15 @@ def restore(file: Path, *, replace: bool) -> dict[str, int]:
                 ),
                 params={"theirs": manifest["revision"], "ours": migrate.head()},
             )
-        return writing(work)
+        if not replace:
+            with reading() as connection:
+                _refuse_where_there_is_data(connection)
+        count = _read_pictures(archive, shelf) if shelf else 0
+        return Saved(writing(work), count, _lacking(shelf) if shelf else [])
+
+
+def _tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in _LEFT_OUT]
 
 
 def _snapshot() -> Any:
@@ -112,6 +145,66 @@ def _add(archive: tarfile.TarFile, name: str, part: Any) -> None:
     archive.addfile(member, part)
 
 
+def _write_pictures(connection: Connection, archive: tarfile.TarFile, shelf: Shelf) -> tuple[int, list[str]]:
+    kept, lacking = 0, []
+    for picture in pictures.all_kept(connection):
+        if _write_picture(archive, shelf, picture.sha256):
+            kept += 1
+        else:
+            lacking.append(picture.sha256)
+    return kept, lacking
+
+
+def _write_picture(archive: tarfile.TarFile, shelf: Shelf, sha256: str) -> bool:
+    """Put a picture in; False where it is not there, or is not what its name says."""
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as part:
+        try:
+            with closing(shelf.open(sha256)) as content:
+                shutil.copyfileobj(content, part)
+        except FileNotFoundError:
+            return False
+        part.seek(0)
+        if _sha256(part) != sha256:
+            return False
+        _add(archive, _PICTURES + sha256, part)
+        return True
+
+
+def _pictures(archive: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
+    for member in archive:
+        part = archive.extractfile(member) if member.name.startswith(_PICTURES) else None
+        if part is not None:
+            with part:
+                yield member.name.removeprefix(_PICTURES), part
+
+
+def _read_pictures(archive: tarfile.TarFile, shelf: Shelf) -> int:
+    count = 0
+    for sha256, part in _pictures(archive):
+        with tempfile.NamedTemporaryFile() as file:
+            shutil.copyfileobj(part, file)
+            file.flush()
+            file.seek(0)
+            shelf.put(sha256, kind_of(file.read(HEAD)) or "application/octet-stream", Path(file.name))
+        count += 1
+    return count
+
+
+def _sha256(part: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while piece := part.read(_IN_MEMORY):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _lacking(shelf: Shelf) -> list[str]:
+    """The pictures that the database says are kept, and are not there: phones are asked for them again."""
+    with reading() as connection:
+        names = [picture.sha256 for picture in pictures.all_kept(connection)]
+    here = shelf.having(names)
+    return [name for name in names if name not in here]
+
+
 def _lines(archive: tarfile.TarFile, table: str) -> Iterator[bytes]:
     part = archive.extractfile(f"{table}.jsonl.gz")
     if part is None:
@@ -127,12 +220,15 @@ def _checked(archive: tarfile.TarFile) -> dict[str, Any]:
         manifest: dict[str, Any] = json.load(part) if part else {}
         if manifest.get("nuong") != FORM:
             raise _bad()
-        for table in Base.metadata.sorted_tables:
+        for table in _tables():
             said = manifest["tables"].get(table.name, {"rows": 0, "sha256": hashlib.sha256().hexdigest()})
             digest = hashlib.sha256()
             for line in _lines(archive, table.name):
                 digest.update(line)
             if digest.hexdigest() != said["sha256"]:
+                raise _bad()
+        for sha256, part in _pictures(archive):
+            if _sha256(part) != sha256:
                 raise _bad()
     except (KeyError, OSError, EOFError, ValueError, zlib.error, tarfile.TarError) as error:
         raise _bad() from error
@@ -140,18 +236,23 @@ def _checked(archive: tarfile.TarFile) -> dict[str, Any]:
 
 
 def _make_room(connection: Connection, replace: bool) -> None:
+    if not replace:
+        _refuse_where_there_is_data(connection)
+    for table in reversed(Base.metadata.sorted_tables):
+        connection.execute(table.delete())
+
+
+def _refuse_where_there_is_data(connection: Connection) -> None:
     tables = [table for table in Base.metadata.sorted_tables if table.name != "installation"]
     there = {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
     held = {name: count for name, count in there.items() if count}
-    if held and not replace:
+    if held:
         raise Problem(
             "not_empty",
             409,
             sentence("There is data here already (%(rows)s rows). To put the backup in its place, add --replace."),
             params={"rows": sum(held.values())},
         )
-    for table in reversed(Base.metadata.sorted_tables):
-        connection.execute(table.delete())
 
 
 def _read_table(connection: Connection, table: Table, archive: tarfile.TarFile) -> int:

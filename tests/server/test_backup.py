@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from server.app import settings_of
+from server.pictures import shelf_of
+from server.pictures.shelf import Shelf
 from server.store import backup
 from sync.problem import Problem
 from tests.conftest import Centre
+from tests.pictures import Sending, get, missing, photo_record, png, sha256
+
+LEAF, FRUIT = png(30), png(200)
 
 
 @pytest.mark.loss(17)
@@ -62,3 +68,76 @@ def test_a_file_that_is_not_whole_touches_nothing(centre: Centre, tmp_path: Path
     fresh = centre.phone("lan")
     fresh.sync()
     assert len(fresh.replica.base) == 1
+
+
+@pytest.fixture
+def shelf(centre: Centre) -> Shelf:
+    return shelf_of(settings_of(centre.app))
+
+
+def lose_the_pictures(centre: Centre) -> None:
+    for path in (settings_of(centre.app).home / "pictures").rglob("*"):
+        if path.is_file():
+            path.unlink()
+
+
+def test_pictures_go_along_and_come_back(centre: Centre, shelf: Shelf, tmp_path: Path) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    Sending(lan, LEAF).send()
+    photo_record(lan, area, LEAF)
+    unfinished = Sending(lan, FRUIT)
+    unfinished.announce(FRUIT[:20])
+    file = tmp_path / "nuong.backup"
+    assert backup.write(file, shelf).pictures == 1
+    lose_the_pictures(centre)
+    restored = backup.restore(file, replace=True, shelf=shelf)
+    assert (restored.pictures, restored.lacking) == (1, [])
+    lan = centre.phone("lan")
+    assert get(lan, sha256(LEAF)).content == LEAF
+    assert unfinished.head().status_code == 404
+
+
+def test_a_picture_that_is_lost_or_damaged_stops_no_backup_and_is_named(
+    centre: Centre, shelf: Shelf, tmp_path: Path
+) -> None:
+    lan = centre.officer(centre.area())
+    for each in (LEAF, FRUIT, png(7)):
+        Sending(lan, each).send()
+    folder = settings_of(centre.app).home / "pictures"
+    (folder / sha256(LEAF)[:2] / sha256(LEAF)).unlink()
+    (folder / sha256(FRUIT)[:2] / sha256(FRUIT)).write_bytes(FRUIT[:-1])
+    saved = backup.write(tmp_path / "nuong.backup", shelf)
+    assert (saved.pictures, saved.lacking) == (1, sorted([sha256(LEAF), sha256(FRUIT)]))
+
+
+def test_a_backup_without_pictures_is_restored_and_phones_are_asked_for_them(
+    centre: Centre, shelf: Shelf, tmp_path: Path
+) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    Sending(lan, LEAF).send()
+    photo_record(lan, area, LEAF)
+    file = tmp_path / "nuong.backup"
+    backup.write(file)
+    lose_the_pictures(centre)
+    assert backup.restore(file, replace=True, shelf=shelf).lacking == [sha256(LEAF)]
+    lan = centre.phone("lan")
+    assert missing(lan, sha256(LEAF)) == [sha256(LEAF)]
+    Sending(lan, LEAF).send()
+    assert get(lan, sha256(LEAF)).content == LEAF
+
+
+def test_a_damaged_picture_in_a_backup_touches_nothing(centre: Centre, shelf: Shelf, tmp_path: Path) -> None:
+    lan = centre.officer(centre.area())
+    Sending(lan, LEAF).send()
+    file = tmp_path / "nuong.backup"
+    backup.write(file, shelf)
+    content = bytearray(file.read_bytes())
+    content[content.index(LEAF) + 40] ^= 1
+    file.write_bytes(content)
+    lose_the_pictures(centre)
+    with pytest.raises(Problem) as refused:
+        backup.restore(file, replace=True, shelf=shelf)
+    assert refused.value.code == "bad_backup"
+    assert missing(lan, sha256(LEAF)) == [sha256(LEAF)]

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from server.app import settings_of
+from tests.conftest import Centre
+from tests.pictures import Sending, photo_record, png, sha256
+
+LEAF, FRUIT = png(30), png(200)
 PASSWORD = "mua-rao-2026\n"
 
 
-def nuong(home: Path, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
+def nuong(home: Path, *words: str, said: str = "", database: str = "") -> subprocess.CompletedProcess[str]:
     import os
 
     environment = {**os.environ, "NUONG_HOME": str(home)}
-    environment.pop("NUONG_DATABASE_URL", None)
+    environment["NUONG_DATABASE_URL"] = database
     command = [sys.executable, "-m", "server.cli", *words]
     return subprocess.run(command, input=said, env=environment, capture_output=True, text=True, check=False)
 
@@ -59,13 +64,45 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
 def test_every_command_has_help() -> None:
     from click.testing import CliRunner
 
-    from server.cli import area, commands, device, user
+    from server.cli import area, commands, device, pictures, user
 
-    for group in (commands, area, device, user):
+    for group in (commands, area, device, pictures, user):
         for name in group.commands:
             shown = CliRunner().invoke(group, [name, "--help"])
             assert shown.exit_code == 0
             assert "Usage:" in shown.output
+
+
+def test_pictures_are_checked_against_their_hashes(centre: Centre) -> None:
+    lan = centre.officer(area := centre.area())
+    for each in (LEAF, FRUIT):
+        Sending(lan, each).send()
+    photo_record(lan, area, LEAF)
+    awaited = photo_record(lan, area, png(7))
+    settings = settings_of(centre.app)
+
+    def check() -> subprocess.CompletedProcess[str]:
+        return nuong(settings.home, "pictures", "check", database=settings.database_url)
+
+    first = check()
+    assert first.returncode == 0, first.stderr
+    assert [line for line in first.stdout.splitlines() if sha256(png(7)) in line and awaited in line]
+    assert "2 pictures are whole, 0 lost or damaged, 1 not arrived yet." in first.stdout
+    (settings.home / "pictures" / sha256(LEAF)[:2] / sha256(LEAF)).write_bytes(LEAF[:-1])
+    (settings.home / "pictures" / sha256(FRUIT)[:2] / sha256(FRUIT)).unlink()
+    second = check()
+    assert second.returncode == 1
+    states = {line.split()[1]: line.split()[0] for line in second.stdout.splitlines()[1:3]}
+    assert states == {sha256(LEAF): "damaged", sha256(FRUIT): "lost"}
+
+
+@pytest.mark.parametrize("address", ["s3://", "s3:///prefix"])
+def test_a_shelf_that_makes_no_sense_is_named_before_anything_is_served(tmp_path: Path, address: str) -> None:
+    (tmp_path / "nuong.toml").write_text(f'pictures = "{address}"\n')
+    done = nuong(tmp_path, "serve")
+    assert done.returncode == 1
+    assert "s3://BUCKET" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path) -> None:
