@@ -50,6 +50,7 @@ class ObjectShelf:
                 Key=self._prefix + sha256,
                 Body=content,
                 ContentType=mime,
+                ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
             )
 
