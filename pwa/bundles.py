@@ -35,12 +35,13 @@ ENTRIES = {
     "map.js": "pwa/src/map/entry.ts",
     "map.css": "pwa/src/map/map.css",
     "photo.js": "pwa/src/photo/entry.ts",
+    "safety.js": "pwa/src/safety/entry.ts",
     "worker.js": "pwa/src/sw.ts",
     "console.js": "server/console/assets/console.ts",
     "console.css": "server/console/assets/console.css",
 }
 # What the phone keeps so that every screen opens without the network; the rest is the console's.
-_PRECACHED = ("app.js", "app.css", "map.js", "map.css", "photo.js")
+_PRECACHED = ("app.js", "app.css", "map.js", "map.css", "photo.js", "safety.js")
 # The large icons are for the browser's installer, which fetches them itself.
 _ICONS = ("icon.svg", "icon-192.png")
 # How a built file can be sent, best first, and how the file in that form ends.
@@ -224,8 +225,8 @@ def shell() -> Response:
 
 
 def _shell() -> str:
-    late = {"map": asset("map.js"), "mapCss": asset("map.css"), "photo": asset("photo.js")}
-    boot = {"root": url_for("pwa.shell"), **late, "version": version()}
+    late = {each: asset(f"{each}.js") for each in ("map", "photo", "safety")}
+    boot = {"root": url_for("pwa.shell"), **late, "mapCss": asset("map.css"), "version": version()}
     return render_template("shell.html", boot=boot)
 
 

@@ -10,6 +10,7 @@ export interface Boot {
   map: string;
   mapCss: string;
   photo: string;
+  safety: string;
   version: string;
 }
 

@@ -1,5 +1,6 @@
 // What the app says, in the reader's language. The English sentence is the key; locales/ has the others.
 import { signal } from "@preact/signals";
+import { now } from "./clock";
 import messages from "../generated/messages.json";
 import { DECLARATIONS, entryOf, type Words } from "./records/declarations";
 
@@ -68,10 +69,11 @@ export function sayDay(day: string): string {
   return `${date}/${month}/${year}`;
 }
 
+/** A moment as it was: put right before (`clock.right`) where it comes from the phone's clock. */
 export function sayTime(at: number): string {
   const day = new Date(at);
   const clock = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(day);
-  const days = Math.round((startOfDay(Date.now()) - startOfDay(at)) / 86_400_000);
+  const days = Math.round((startOfDay(now()) - startOfDay(at)) / 86_400_000);
   if (days === 0) return t("today {time}", { time: clock });
   if (days === 1) return t("yesterday {time}", { time: clock });
   return `${sayDay(localDay(day))} ${clock}`;
@@ -79,8 +81,8 @@ export function sayTime(at: number): string {
 
 const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0);
 
-/** The day of the phone's own calendar, YYYY-MM-DD. */
-export function localDay(day = new Date()): string {
+/** The day of the calendar here, YYYY-MM-DD. */
+export function localDay(day = new Date(now())): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }

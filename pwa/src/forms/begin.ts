@@ -1,6 +1,7 @@
 // A new record begins as a draft on disk, with what can be known beforehand already in it.
 import { uuidv7 } from "uuidv7";
 import { book, said } from "../app";
+import { now } from "../clock";
 import { SCHEMA } from "../records/declarations";
 import type { Draft, Fields, Id, Json, Waiting } from "../store/types";
 import { localDay } from "../words";
@@ -77,7 +78,7 @@ function defaults(type: string, given: Fields): Fields {
     Object.assign(found, { date: localDay(), unit: last?.["unit"] ?? "kg", crop: last?.["crop"] ?? crop });
     Object.assign(found, { form: last?.["form"], buyer: last?.["buyer"] });
   } else if (type === "observation") {
-    Object.assign(found, { at: new Date().toISOString(), crop, identified_by: "officer" });
+    Object.assign(found, { at: new Date(now()).toISOString(), crop, identified_by: "officer" });
   } else if (type === "activity") {
     Object.assign(found, { date: localDay() });
   } else if (type === "plot" && typeof given["farmer"] === "string") {

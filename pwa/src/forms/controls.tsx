@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { LISTS, type Entry, type Field } from "../records/declarations";
 import { book } from "../app";
+import { now } from "../clock";
 import { showValue, titleOf } from "../records/show";
 import type { Json } from "../store/types";
 import { fold, language, localDay, nameOf, say, t } from "../words";
@@ -77,7 +78,7 @@ function NumberInput({ id, name, field, value, onType }: Control) {
 
 function DayInput({ id, name, value, onType }: Control) {
   const today = localDay();
-  const yesterday = localDay(new Date(Date.now() - 86_400_000));
+  const yesterday = localDay(new Date(now() - 86_400_000));
   return (
     <span class="row">
       <Press pressed={value === today} onPress={() => onType(today)} test={`field-${name}-today`}>
@@ -96,7 +97,7 @@ function MomentInput({ id, name, value, onType }: Control) {
   const clock = at ? `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}` : "00:00";
   return (
     <span class="row">
-      <Press pressed={false} onPress={() => onType(new Date().toISOString())}>
+      <Press pressed={false} onPress={() => onType(new Date(now()).toISOString())}>
         {t("now")}
       </Press>
       <input

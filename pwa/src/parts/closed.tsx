@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { book, opening } from "../app";
 import { newestVersion } from "../pwa";
 import { t } from "../words";
+import { WriteCopy } from "./safety";
 
 export function Opening() {
   const held = opening.value === "held";
@@ -39,8 +40,9 @@ export function Closed() {
       <p>
         {why === "update"
           ? t("A newer version of Nương is open in another tab. What you typed here is kept: load this page again to go on.")
-          : t("The browser has closed the field book: its data may have been removed. Load this page again to see what is there.")}
+          : t("The browser has closed the field book: its data may have been removed. Keep what was not sent in a safety copy now, then load this page again.")}
       </p>
+      {why === "browser" && <WriteCopy />}
       <button class="do" type="button" data-test="reload" onClick={() => location.reload()}>
         {t("Load again")}
       </button>

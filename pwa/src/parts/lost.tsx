@@ -1,5 +1,6 @@
 // What the browser threw away, said plainly and until somebody has read it.
 import { unreadLosses } from "../app";
+import { right } from "../clock";
 import { note, type Loss } from "../store/lost";
 import { deviceDatabase } from "../store/session";
 import { sayTime, t } from "../words";
@@ -28,7 +29,7 @@ function sentenceOf({ what, unsent, at }: Loss): string {
     return t("The browser had removed a part of what Nương keeps on this phone. Your records were found again, with all that is unsent.");
   const gone = t(
     "The browser has removed what Nương kept on this phone (noticed {time}). What had reached the centre is safe and comes back when you sign in.",
-    { time: sayTime(at) },
+    { time: sayTime(right(at)) },
   );
   if (unsent === 0) return `${gone} ${t("Nothing was waiting to be sent.")}`;
   const lost =

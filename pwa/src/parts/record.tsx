@@ -1,6 +1,7 @@
 // What the pages of records share: details, conflicts with both values, what is missing, what was deleted.
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
+import { right } from "../clock";
 import { fieldsOf } from "../records/declarations";
 import { checkState } from "../records/check";
 import { showValue, titleOf } from "../records/show";
@@ -106,7 +107,7 @@ function Rivals({ record, name }: { record: Shown; name: string }) {
           <button key={rival.change} type="button" onClick={() => void choose(rival)}>
             <b>{showValue(field, rival.value, nameById)}</b>
             <small>
-              {book().person(rival.by) || t("You")} · {sayTime(rival.at ? Date.parse(rival.at) : editedAt(rival.change))}
+              {book().person(rival.by) || t("You")} · {sayTime(rival.at ? Date.parse(rival.at) : right(editedAt(rival.change)))}
             </small>
           </button>
         ))}

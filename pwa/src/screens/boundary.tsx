@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { boot, book } from "../app";
+import { right } from "../clock";
 import { correction } from "../forms/begin";
 import { useStanding } from "../forms/standing";
 import type { BoundaryMap, Shape } from "../map/entry";
@@ -273,7 +274,7 @@ function useWatch(on: boolean, take: (fix: Fix) => void) {
     const watch = navigator.geolocation.watchPosition(
       ({ coords, timestamp }) =>
         latest.current({
-          at: new Date(timestamp).toISOString(),
+          at: new Date(right(timestamp)).toISOString(),
           point: { type: "Point", coordinates: rounded([coords.longitude, coords.latitude]) },
           accuracy_m: Math.round(coords.accuracy * 10) / 10,
         }),

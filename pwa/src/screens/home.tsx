@@ -1,7 +1,10 @@
 // Home: what is only here, when the centre was last heard from, what needs a person, what is half-written, where to go.
 import { useLocation } from "wouter-preact";
 import { book, open } from "../app";
+import { right } from "../clock";
 import { RecordLine } from "../parts/line";
+import { Lost } from "../parts/lost";
+import { Dangers } from "../parts/phone";
 import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
 import { typeName } from "../records/show";
@@ -61,6 +64,8 @@ export function Home() {
           </p>
         </section>
 
+        <Lost />
+        <Dangers />
         {needing.length > 0 && (
           <section>
             <h2>{t("Needs you")}</h2>
@@ -86,7 +91,7 @@ export function Home() {
                 <span aria-hidden="true">✎</span>
                 <span class="what">
                   <b>{String(draft.typed["name"] ?? "") || typeName(draft.type)}</b>
-                  <small>{sayTime(draft.changedAt)}</small>
+                  <small>{sayTime(right(draft.changedAt))}</small>
                 </span>
               </a>
             ))}
@@ -145,7 +150,7 @@ export function LastContact() {
   const at = book().lastContact.value;
   return (
     <span data-test="last-contact">
-      {at ? t("Last heard from the centre: {time}", { time: sayTime(at) }) : t("Not heard from the centre yet")}
+      {at ? t("Last heard from the centre: {time}", { time: sayTime(right(at)) }) : t("Not heard from the centre yet")}
     </span>
   );
 }

@@ -1,0 +1,64 @@
+// Changes that have not arrived, in words; and those that the centre refused: why, and what can be done.
+import { useLocation } from "wouter-preact";
+import { book, tell } from "../app";
+import { mending } from "../forms/begin";
+import { titleOf, typeName } from "../records/show";
+import type { Waiting } from "../store/types";
+import { faultSentence, t } from "../words";
+import { fieldLabel } from "./record";
+
+export function nameOfChange({ change }: Waiting): string {
+  const record = book().get(change.record);
+  return record ? titleOf(record) : typeName(change.type);
+}
+
+export function fieldsOfChange({ change }: Waiting): string {
+  if (change.set["deleted"] === true) return t("deleted");
+  return Object.keys(change.set)
+    .map((name) => fieldLabel(change.type, name))
+    .join(", ");
+}
+
+export function Refused({ waiting }: { waiting: Waiting }) {
+  const [, go] = useLocation();
+  const { change, refused } = waiting;
+  const discard = async () => {
+    await book().discardRefused(change.id);
+    tell(t("Given up. The centre keeps a copy for the manager."));
+  };
+  return (
+    <div class="refused" data-test="refused">
+      <b>{nameOfChange(waiting)}</b>
+      <p>{reasonSentence(waiting)}</p>
+      <small>{fieldsOfChange(waiting)}</small>
+      <div class="pair">
+        <button type="button" data-test="mend" onClick={() => void mending(waiting).then(go)}>
+          {t("Open and mend")}
+        </button>
+        <button type="button" onClick={() => void book().mendRefused(change.id, change.set)}>
+          {t("Send once more")}
+        </button>
+        <button type="button" class="needs" onClick={() => void discard()} data-test="discard">
+          {t("Give up")}
+        </button>
+      </div>
+      {refused?.reason === "forbidden" && <p class="quiet">{t("Ask your manager for the right to this area, then send once more.")}</p>}
+    </div>
+  );
+}
+
+function reasonSentence({ change, refused }: Waiting): string {
+  const field = refused?.detail.field ? fieldLabel(change.type, String(refused.detail.field).split(".")[0]!) : "";
+  switch (refused?.reason) {
+    case "forbidden":
+      return refused.detail.code === "managers_alone"
+        ? t("Only a manager may set “{field}”.", { field })
+        : t("You have no right in the area of this record (any more).");
+    case "too_large":
+      return t("This entry is too large to send.");
+    case "id_reused":
+      return t("The centre has another entry under the same number. Send once more.");
+    default:
+      return `${field}: ${faultSentence(String(refused?.detail.code), (refused?.detail ?? {}) as Record<string, string>)}`;
+  }
+}
