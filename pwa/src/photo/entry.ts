@@ -8,6 +8,7 @@ const LONG_SIDE = 1600; // px
 const FULL_BYTES = 200_000;
 const PREVIEW_SIDE = 320;
 const PREVIEW_BYTES = 15_000;
+const LEAST_SIDE = 160;
 const MIME = "image/jpeg";
 const BEST = 0.85;
 const WORST = 0.4;
@@ -78,6 +79,8 @@ async function smallest(picture: ImageBitmap, side: number, most: number): Promi
     else low = quality;
     if (tried.size <= most || tried.size < best.size) best = tried;
   }
+  // Leaves in the wind: even at its worst it is too large, so it gets fewer points.
+  if (best.size > most && side > LEAST_SIDE) return smallest(picture, Math.round(side * 0.8), most);
   const made = { bytes: await best.arrayBuffer(), width: canvas.width, height: canvas.height };
   canvas.width = canvas.height = 0; // some browsers keep a canvas's memory until it is made small
   return made;
