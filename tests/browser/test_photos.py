@@ -158,7 +158,10 @@ def test_a_picture_taken_without_a_signal_outlives_the_phone_and_a_bad_link_and_
             assert hashlib.sha256(jpeg).hexdigest() == photo[name]
             # APP1 and above hold EXIF, GPS, XMP; comments are 0xFE. JFIF (APP0) holds nothing of anybody.
             assert not [each for each in segments(jpeg) if 0xE1 <= each <= 0xEF or each == 0xFE]
-        assert size_of(client._send("GET", f"/api/v1/photos/{photo['sha256']}").content) == (photo["width"], photo["height"])
+        assert size_of(client._send("GET", f"/api/v1/photos/{photo['sha256']}").content) == (
+            photo["width"],
+            photo["height"],
+        )
         assert photo["height"] == pytest.approx(photo["width"] * 4 / 3, abs=1)
         assert 800 < photo["height"] <= 1600
 

@@ -286,6 +286,9 @@ test("A picture that was thrown away with its draft goes, but not while it can b
   const picture = await taken("gỉ sắt");
   const draft = half([picture.photo]);
   await phone.book.addPicture(picture, draft);
+  // Taken hours ago, thrown away just now.
+  const row = (await phone.disk.get("pictures", picture.photo.sha256))!;
+  await phone.disk.put("pictures", { ...row, madeAt: daysAgo(1) });
   await phone.book.dropDraft(draft.key);
   await makeRoom(phone.disk, null);
   await phone.book.putDraft(draft);

@@ -10,39 +10,43 @@ import { sayNumber, t } from "../words";
 const PLACE_AGE = 60_000; // ms: a position this old still says where the officer stands
 const PLACE_WAIT = 3_000; // ms: nobody waits longer for one
 
+interface PhotoFieldProps {
+  draft: Draft;
+  onChange(update: (photos: Photo[]) => Photo[]): void;
+  /** Told while a picture is being kept: the form is not to be saved without it. */
+  onBusy(busy: boolean): void;
+}
+
 /** The pictures of a form: taken, chosen, noted, taken out. Each is on disk before it is shown. */
-export function PhotoField({ draft, onChange }: { draft: Draft; onChange(photos: Photo[]): void }) {
+export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
   const [words, setWords] = useState("");
   const [busy, setBusy] = useState(false);
   const photos = draft.photos ?? [];
   const now = useRef(draft);
   now.current = draft;
+  const be = (busy: boolean) => (setBusy(busy), onBusy(busy));
 
   const take = async (files: File[]) => {
-    setBusy(true);
+    be(true);
     setWords("");
     for (const file of files) {
-      const before = now.current;
-      const found = await develop(file).catch((error: Error) => {
-        setWords(sentenceOf(error));
-        return null;
-      });
-      if (!found) continue;
-      const next = [...(before.photos ?? []), found.photo];
       try {
-        await book().addPicture(found, { ...now.current, photos: next, changedAt: Date.now() });
-        now.current = { ...now.current, photos: next };
-        onChange(next);
-      } catch {
-        setWords(t("The phone has no room left for this picture. What you typed stays. Free some space and take it again."));
+        const found = await develop(file);
+        // With what the form says now: words go on being typed while a picture is made.
+        await book().addPicture(found, { ...now.current, photos: [...(now.current.photos ?? []), found.photo], changedAt: Date.now() });
+        onChange((before) => [...before, found.photo]);
+        now.current = { ...now.current, photos: [...(now.current.photos ?? []), found.photo] };
+      } catch (error) {
+        setWords(sentenceOf(error as Error));
       }
     }
-    setBusy(false);
+    be(false);
   };
-  const note = (id: string, caption: string) => onChange(photos.map((each) => (each.id === id ? { ...each, caption } : each)));
+  const note = (id: string, caption: string) => onChange((before) => before.map((each) => (each.id === id ? { ...each, caption } : each)));
   const out = (gone: Photo) => {
-    onChange(photos.filter((each) => each.id !== gone.id));
-    tell(t("Picture taken out"), async () => onChange([...(now.current.photos ?? []), gone]));
+    void book().letLie([gone]);
+    onChange((before) => before.filter((each) => each.id !== gone.id));
+    tell(t("Picture taken out"), async () => onChange((before) => [...before, gone]));
   };
 
   return (
@@ -169,7 +173,7 @@ export function PicturesWaiting() {
   const { waiting, waitingBytes } = book().pictures.value;
   if (!waiting) return null;
   return (
-    <p class="quiet" data-test="pictures-waiting">
+    <p class="here" data-test="pictures-waiting">
       ○ {t("{count} pictures wait to be sent, {size} MB", { count: waiting, size: sayNumber(waitingBytes / 1_000_000, 1) })}
     </p>
   );
@@ -244,7 +248,8 @@ async function bytesOf(sha256: string): Promise<ArrayBuffer | string> {
   const response = await fetch(`${boot.root}api/v1/photos/${sha256}`, { headers: { Authorization: `Bearer ${String(token)}` } }).catch(() => null);
   if (!response) return t("This picture is at the centre: it comes with a signal.");
   const mime = response.headers.get("Content-Type") ?? "";
-  if (!response.ok || !mime.startsWith("image/")) return t("This picture has not reached the centre yet.");
+  if (response.status === 404 && mime.startsWith("application/problem+json")) return t("This picture has not reached the centre yet.");
+  if (!response.ok || !mime.startsWith("image/")) return t("This picture is at the centre: it comes with a signal.");
   const bytes = await response.arrayBuffer().catch(() => null);
   if (!bytes) return t("This picture is at the centre: it comes with a signal.");
   // A full disk is no reason not to show it.
@@ -275,7 +280,12 @@ function position(): Promise<Developing.Place | null> {
 }
 
 function sentenceOf(error: Error): string {
-  if (error.name === "QuotaExceededError")
-    return t("The phone has no room left for this picture. What you typed stays. Free some space and take it again.");
-  return t("This file is no picture that the phone can read. Take it with the camera, or choose another.");
+  switch (error.name) {
+    case "QuotaExceededError":
+      return t("The phone has no room left for this picture. What you typed stays. Free some space and take it again.");
+    case "Unreadable":
+      return t("This file is no picture that the phone can read. Take it with the camera, or choose another.");
+    default:
+      return t("This picture could not be kept ({reason}). Take it again.", { reason: error.name });
+  }
 }

@@ -8,6 +8,7 @@ const LONG_SIDE = 1600; // px
 const FULL_BYTES = 200_000;
 const PREVIEW_SIDE = 320;
 const PREVIEW_BYTES = 15_000;
+const START_OF_SCAN = 0xffda;
 const LEAST_SIDE = 160;
 const MIME = "image/jpeg";
 const BEST = 0.85;
@@ -15,7 +16,9 @@ const WORST = 0.4;
 const JUST_NOW = 120_000; // ms: a file older than this was chosen, not taken; where it was taken nobody knows
 
 /** The file is no picture that this browser can read. */
-export class Unreadable extends Error {}
+export class Unreadable extends Error {
+  override name = "Unreadable";
+}
 
 export interface Place {
   point: { type: "Point"; coordinates: [number, number] };
@@ -81,9 +84,30 @@ async function smallest(picture: ImageBitmap, side: number, most: number): Promi
   }
   // Leaves in the wind: even at its worst it is too large, so it gets fewer points.
   if (best.size > most && side > LEAST_SIDE) return smallest(picture, Math.round(side * 0.8), most);
-  const made = { bytes: await best.arrayBuffer(), width: canvas.width, height: canvas.height };
+  const made = { bytes: bare(await best.arrayBuffer()), width: canvas.width, height: canvas.height };
   canvas.width = canvas.height = 0; // some browsers keep a canvas's memory until it is made small
   return made;
+}
+
+/** A JPEG without what a browser adds to the picture: colour profiles, comments, whatever (ITU T.81, annex B: APP1 to APP15, COM). */
+function bare(jpeg: ArrayBuffer): ArrayBuffer {
+  const view = new DataView(jpeg);
+  const kept = [new Uint8Array(jpeg, 0, 2)];
+  let at = 2;
+  while (at + 4 <= view.byteLength && view.getUint16(at) !== START_OF_SCAN) {
+    const marker = view.getUint8(at + 1);
+    const end = at + 2 + view.getUint16(at + 2);
+    if (!(marker > 0xe0 && marker <= 0xef) && marker !== 0xfe) kept.push(new Uint8Array(jpeg, at, end - at));
+    at = end;
+  }
+  kept.push(new Uint8Array(jpeg, at));
+  const made = new Uint8Array(kept.reduce((sum, each) => sum + each.length, 0));
+  let place = 0;
+  for (const part of kept) {
+    made.set(part, place);
+    place += part.length;
+  }
+  return made.buffer;
 }
 
 function encoded(canvas: HTMLCanvasElement, quality: number): Promise<Blob> {

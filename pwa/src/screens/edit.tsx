@@ -33,6 +33,7 @@ function Form({ kept }: { kept: Draft }) {
   const [draft, setDraft] = useState(kept);
   const [faults, setFaults] = useState<Fault[]>([]);
   const [trouble, setTrouble] = useState("");
+  const [developing, setDeveloping] = useState(false);
   const keeper = useKeeper(draft, kept);
   const standing = useStanding();
   const { type, record } = draft;
@@ -100,7 +101,11 @@ function Form({ kept }: { kept: Draft }) {
           )}
           {main.map(control)}
           {type !== "task" && type !== "photo" && (
-            <PhotoField draft={draft} onChange={(photos) => setDraft((now) => ({ ...now, photos, changedAt: Date.now() }))} />
+            <PhotoField
+              draft={draft}
+              onChange={(update) => setDraft((now) => ({ ...now, photos: update(now.photos ?? []), changedAt: Date.now() }))}
+              onBusy={setDeveloping}
+            />
           )}
           {more.length > 0 && (
             <details class="details" open={faults.some((each) => more.some(([name]) => name === each.path.split(".")[0]))}>
@@ -125,8 +130,8 @@ function Form({ kept }: { kept: Draft }) {
         </form>
       </main>
       <footer class="actions">
-        <button class="do wide" type="submit" form="form" data-test="save">
-          {t("Save on this phone")}
+        <button class="do wide" type="submit" form="form" data-test="save" disabled={developing}>
+          {developing ? t("Keeping the picture…") : t("Save on this phone")}
         </button>
       </footer>
     </div>

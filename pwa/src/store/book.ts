@@ -7,7 +7,7 @@ import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
-import { addTaken, countPictures, inState, keepTaken, letGo, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
+import { addTaken, countPictures, inState, keepTaken, letGo, letLie, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
 import { storageState } from "./storage";
 import type { BaseRecord, Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
 
@@ -317,7 +317,13 @@ export class Book {
     await this.refresh({ records: [] });
   }
 
+  /** Let pictures that no draft names any more lie for a while: they may be taken back. */
+  async letLie(photos: Photo[]): Promise<void> {
+    await letLie(this.database, photos);
+  }
+
   async dropDraft(key: string): Promise<void> {
+    await this.letLie(this.draft(key)?.photos ?? []);
     this.unwritten.delete(key);
     await this.database.delete("drafts", key);
     await this.readDrafts();

@@ -20,7 +20,7 @@ const DAY = 24 * 3600 * 1000;
 export const KEEP_SENT = 30 * DAY;
 /** Bytes that are left free for records, whatever pictures would like to stay. */
 export const ROOM = 50_000_000;
-const FORGOTTEN = 3600 * 1000; // ms after which a picture that no draft names was really thrown away
+const FORGOTTEN = 3600 * 1000; // ms for which a picture that was thrown away can be taken back
 
 /** A store within a transaction that says more than pictures. */
 interface Shelf<Value> {
@@ -63,6 +63,17 @@ export async function letGo(pictures: Shelf<StoredPicture>, photos: Photo[]): Pr
     const picture = await pictures.get(sha256);
     if (picture?.state === "draft") void pictures.put({ ...picture, state: "waiting" });
   }
+}
+
+/** These pictures were thrown away just now: from now on, and not from when they were taken, they wait to be forgotten. */
+export async function letLie(database: PersonDatabase, photos: Photo[]): Promise<void> {
+  if (!photos.length) return;
+  const work = database.transaction("pictures", "readwrite");
+  for (const sha256 of photos.flatMap((each) => [each.preview_sha256, each.sha256])) {
+    const picture = await work.store.get(sha256);
+    if (picture?.state === "draft") await work.store.put({ ...picture, madeAt: Date.now() });
+  }
+  await work.done;
 }
 
 export async function countPictures(database: PersonDatabase): Promise<PictureCounts> {

@@ -9,6 +9,8 @@ export interface Centre {
   root: string;
   token: string;
   language: string;
+  /** Ends what is under way: somebody signed out. */
+  stop?: AbortSignal | undefined;
 }
 
 const VERSION = "1.0.0";
@@ -151,23 +153,17 @@ async function chunked(database: PersonDatabase, carry: (size: number) => Promis
 
 /** One request to the centre. Throws `NoAnswer` for an answer that is not ours, `Refusal` and `Lost` as it says. */
 async function reach(centre: Centre, address: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(address, {
-      ...init,
-      headers: {
-        ...init.headers,
-        "Tus-Resumable": VERSION,
-        Authorization: `Bearer ${centre.token}`,
-        "Accept-Language": centre.language,
-      },
-      cache: "no-store",
-      credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-  } catch (error) {
-    throw new NoAnswer(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : "offline");
-  }
+  const response = await fetchPatiently(centre, address, {
+    ...init,
+    headers: {
+      ...init.headers,
+      "Tus-Resumable": VERSION,
+      Authorization: `Bearer ${centre.token}`,
+      "Accept-Language": centre.language,
+    },
+    cache: "no-store",
+    credentials: "omit",
+  });
   if (response.ok) return response;
   // A HEAD has no body to tell by: there the header does.
   const type = response.headers.get("Content-Type") ?? "";
@@ -179,6 +175,24 @@ async function reach(centre: Centre, address: string, init: RequestInit & { head
   if (response.status === 409 || response.status === 423 || response.status === 460) throw new Lost("elsewhere");
   if (response.status >= 500 || response.status === 429) throw new NoAnswer("server_trouble", problem.detail);
   throw new Refusal(problem.code ?? String(response.status));
+}
+
+/** Fetch, but not for ever, and no longer than anybody is signed in. */
+async function fetchPatiently(centre: Centre, address: string, init: RequestInit): Promise<Response> {
+  const waiting = new AbortController();
+  let late = false;
+  const timer = setTimeout(() => ((late = true), waiting.abort()), PATIENCE);
+  const stop = () => waiting.abort();
+  centre.stop?.addEventListener("abort", stop);
+  try {
+    if (centre.stop?.aborted) throw new NoAnswer("stopped");
+    return await fetch(address, { ...init, signal: waiting.signal });
+  } catch {
+    throw new NoAnswer(centre.stop?.aborted ? "stopped" : late ? "timeout" : "offline");
+  } finally {
+    clearTimeout(timer);
+    centre.stop?.removeEventListener("abort", stop);
+  }
 }
 
 function offsetIn(response: Response): number {

@@ -97,7 +97,7 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     await announce(here, applied.startOver ? "all" : applied.touched);
     const left = (await database.getAll("outbox")).some((each) => !each.refused);
     if (applied.more || left) continue;
-    const centre = { root: here.root, token, language: here.language };
+    const centre = { root: here.root, token, language: here.language, stop: here.stop };
     const through = await sendPictures(database, centre, () => announce(here, [])).catch(async (error: unknown) => {
       if (error instanceof NoAnswer && error.why === "signed_out") await forget(database, token);
       throw error;
