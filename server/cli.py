@@ -188,6 +188,24 @@ def device_revoke(device_id: str) -> None:
     click.echo(f"{count} sign-ins ended.")
 
 
+@commands.command("import-changes")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "otherwise", metavar="USER", help="Whose work it is, where the user in the file is not here.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+def import_changes(file: Path, otherwise: str | None, dry_run: bool) -> None:
+    """Read in FILE, a safety copy that a phone wrote of all that had not reached the centre."""
+    from server.app import settings_of
+    from server.safety.intake import take_in
+
+    with _installation() as app, file.open("rb") as copy:
+        report = take_in(copy, settings_of(app), None, otherwise, dry_run=dry_run)
+    click.echo(f"Recorded by {report.author}, read in on the command line{' (only looked at)' if dry_run else ''}.")
+    click.echo(f"{report.new} new, {report.known} already there, {report.refused.total()} refused.")
+    for (reason, field), count in report.refused.items():
+        click.echo(f"  {count} refused: {reason}{f' ({field})' if field else ''}")
+    click.echo(f"{report.pictures} pictures; {report.drafts} half-typed left out.")
+
+
 @commands.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:

@@ -194,7 +194,7 @@ def read_request(body: Any) -> Request:
             params={"most": MOST_CHANGES},
             errors=[FieldError("changes", "too_many", {"most": MOST_CHANGES})],
         )
-    changes, rejected = _read_changes(raw_changes)
+    changes, rejected = read_changes(raw_changes)
     return Request(
         epoch=_optional(body, "epoch", str),
         schema=_optional(body, "schema", int) or 1,
@@ -284,7 +284,7 @@ def spread(heads: str | Mapping[str, Sequence[str]], fields: Sequence[str]) -> d
     return found
 
 
-def _read_changes(raw_changes: Sequence[Any]) -> tuple[list[Change], list[Rejected]]:
+def read_changes(raw_changes: Sequence[Any]) -> tuple[list[Change], list[Rejected]]:
     changes: list[Change] = []
     rejected: list[Rejected] = []
     for raw in raw_changes:

@@ -1,25 +1,42 @@
 """The console's addresses: get, authorise, do, answer."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, Response, abort, flash, g, json, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    json,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from server import language as languages
+from server.app import settings_of
 from server.console import gate, plots, words
 from server.console.gate import managed, manager_only, reader
+from server.safety.intake import Report, take_in
 from server.store import browse, log, people
 from server.store.browse import Seen
 from sync.change import Change
 from sync.geometry import area_ha
-from sync.problem import Problem
+from sync.problem import Problem, sentence
 from sync.records import LISTS, SCHEMA, TYPES
 
 console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 _csrf = CSRFProtect()
+MOST_FORM = 64 * 1024
+MOST_FILE = 1024 * 1024 * 1024  # a phone full of pictures; a larger copy is read in on the command line
 
 
 @console.record_once
@@ -31,6 +48,9 @@ def _begin(state: Any) -> None:
 @console.before_request
 def _check_form() -> None:
     if request.method == "POST":
+        # Before the form is read: a file may be large, but only where somebody who is signed in may send one.
+        takes_file = request.endpoint == "console.read_in" and "user" in session
+        request.max_content_length = MOST_FILE if takes_file else MOST_FORM
         _csrf.protect()
 
 
@@ -44,14 +64,15 @@ def _remember_language(response: Response) -> Response:
 
 @console.errorhandler(Problem)
 def _problem(problem: Problem) -> Any:
-    sentence = languages.translate(problem.message, problem.params)
-    return render_template("console/problem.html", sentence=sentence), problem.status
+    said = languages.translate(problem.message, problem.params)
+    return render_template("console/problem.html", sentence=said), problem.status
 
 
 @console.errorhandler(HTTPException)
 def _http(error: HTTPException) -> Any:
     sentences = {
         400: _("This page was open for too long, or the address is not right. Go back and try again."),
+        413: _("This file is too large to be sent to this page. “nuong import-changes” reads it in."),
         404: _("There is nothing at this address, or it belongs to an area that is not yours."),
     }
     return render_template(
@@ -164,6 +185,28 @@ def attention() -> str:
 def devices() -> str:
     """The phones, the longest silent first."""
     return render_template("console/devices.html", devices=browse.devices(managed()))
+
+
+@console.route("/read-in", methods=["GET", "POST"])
+@manager_only
+def read_in() -> Any:
+    """Read in a safety copy that a phone wrote."""
+    report: Report | None = None
+    status = 200
+    dry_run = bool(request.form.get("dry_run"))
+    if request.method == "POST":
+        file = request.files.get("file")
+        try:
+            if file is None or not file.filename:
+                raise Problem("no_file", 422, sentence("Choose a file first."))
+            otherwise = request.form.get("as", "")[:100] or None
+            report = take_in(
+                cast(BinaryIO, file.stream), settings_of(current_app), reader(), otherwise, dry_run=dry_run
+            )
+        except Problem as problem:
+            flash(languages.translate(problem.message, problem.params), "fault")
+            status = problem.status
+    return render_template("console/read_in.html", report=report, dry_run=dry_run), status
 
 
 @console.post("/settle/<record>")

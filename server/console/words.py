@@ -73,6 +73,17 @@ def _fault(type_: str, fault: Fault) -> str:
     return f"{field_name(type_, fault.path)}: {sentence.format(**said)}"
 
 
+def reason(code: str) -> str:
+    """Why a change was refused."""
+    said = {
+        "invalid": _("not valid"),
+        "forbidden": _("no right to it"),
+        "too_large": _("too large"),
+        "id_reused": _("its id stands for another change"),
+    }
+    return str(said.get(code, code))
+
+
 def readable(value: Any) -> str:
     """JSON for people."""
     return json.dumps(value, ensure_ascii=False, indent=1)

@@ -46,7 +46,7 @@ class Intake:
         upload, ended = pictures.begin(sender, sha256, length, described, self._settings.upload_days)
         for each in ended:
             Arriving(self._folder, each).remove()
-        with _room():
+        with room():
             self._file(upload).begin()
         return upload
 
@@ -118,7 +118,7 @@ class Intake:
 
     def _take(self, file: Arriving, offset: int, pieces: Iterator[bytes], checksum: Checksum | None) -> int:
         try:
-            with _room():
+            with room():
                 return file.take_checked(offset, pieces, checksum) if checksum else file.take(offset, pieces)
         except Overtaken:
             raise _other_offset() from None
@@ -134,7 +134,7 @@ class Intake:
     def _finish(self, upload: Coming, file: Arriving) -> None:
         """Check the whole, shelve it, say so. Whatever stops this half-way, doing it again brings it to its end."""
         try:
-            with _room(), file.alone() as content:
+            with room(), file.alone() as content:
                 mime = self._checked(upload, file, content.read(HEAD))
                 self.shelf.put(upload.sha256, mime, file.path)
                 pictures.keep(Kept(upload.sha256, upload.length, mime), upload.id)
@@ -175,7 +175,7 @@ class Intake:
 
 
 @contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
