@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from server import config
 from server.app import create_app
-from server.store.tables import LoggedChange, Record, db
+from server.store.tables import LoggedChange, Quarantined, Record, db
 
 PASSWORD = "mua-rao-2026"
 QUIET = [
@@ -125,6 +125,12 @@ class Centre:
             rows = connection.execute(select(LoggedChange.body, LoggedChange.id).order_by(LoggedChange.id))
             return [{"id": each.id, **json.loads(each.body)} for each in rows]
 
+    def quarantined(self) -> list[dict[str, Any]]:
+        """What the changes say that were refused and wait for somebody to look at them."""
+        with self.books(), db.engine.connect() as connection:
+            rows = connection.scalars(select(Quarantined.body).where(Quarantined.settled_at.is_(None)))
+            return [json.loads(body)["set"] for body in rows]
+
     def names(self, type_: str = "farmer") -> list[str]:
         """The names of all records of a type that the centre shows, in order."""
         with self.books(), db.engine.connect() as connection:
@@ -144,15 +150,15 @@ class Phone:
         self.page: Page
         self.open()
 
-    def open(self) -> None:
-        """Start the browser and open the app, as from the home screen."""
+    def open(self, full: bool = False) -> None:
+        """Start the browser and open the app, as from the home screen. *full*: see `open_full`."""
         try:
             self._start_browser()
         except PlaywrightError:
             # On a machine that was just busy Chromium now and then starts without listening to anybody.
             self.kill()
             self._start_browser()
-        self._hold_as_a_phone()
+        self._hold_as_a_phone(full)
 
     def _start_browser(self) -> None:
         port_file = self._disk / "DevToolsActivePort"
@@ -177,7 +183,7 @@ class Phone:
         port = port_file.read_text().splitlines()[0]
         self._browser = self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
 
-    def _hold_as_a_phone(self) -> None:
+    def _hold_as_a_phone(self, full: bool = False) -> None:
         assert self._browser
         context = self._browser.contexts[0]
         context.grant_permissions(["geolocation"])
@@ -188,7 +194,14 @@ class Phone:
         cdp.send("Emulation.setDeviceMetricsOverride", size)
         cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
         self.page.set_default_timeout(20_000)
+        self._storage = cdp
+        if full:
+            cdp.send("Storage.overrideQuotaForOrigin", {"origin": self._origin, "quotaSize": 1})
         self.page.goto(f"{self._address}/")
+
+    @property
+    def _origin(self) -> str:
+        return "/".join(self._address.split("/")[:3])
 
     def kill(self) -> None:
         """As when the battery falls out: kill -9, all of its processes."""
@@ -281,6 +294,16 @@ class Phone:
                 " all.map((each) => each.name).find((name) => name.length === 42).slice(6))"
             )
         )
+
+    def open_full(self) -> None:
+        """Start the browser on a phone that has no room left: nothing more fits in what the app keeps.
+
+        Only then: a browser that runs already goes on for a while with the room that it was promised.
+        """
+        self.open(full=True)
+
+    def make_room(self) -> None:
+        self._storage.send("Storage.overrideQuotaForOrigin", {"origin": self._origin})
 
     def background_sync(self, tag: str) -> None:
         """As when the browser finds a signal while no page of the app is open."""

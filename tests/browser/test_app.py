@@ -62,6 +62,49 @@ def test_a_boundary_is_walked_with_gps(centre: Centre, in_the_field: Callable[[s
     expect(manager.locator("body")).to_contain_text("Đi quanh")
 
 
+# Tells when the app asks for the screen to stay on, and when it lets it go; the browser's own lock is held meanwhile.
+WAKE_LOCKS = """() => {
+  window.wake = [];
+  const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+  navigator.wakeLock.request = async (kind) => {
+    window.wake.push(kind);
+    const lock = await request(kind);
+    lock.addEventListener("release", () => window.wake.push("released"));
+    return lock;
+  };
+}"""
+
+
+@pytest.mark.loss(24)
+def test_a_gap_in_a_walk_is_said_and_drawn_and_the_walk_goes_on_from_there(in_the_field: Callable[..., Phone]) -> None:
+    lan = in_the_field("lan")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.page.evaluate(WAKE_LOCKS)
+    lan.press("new-plot")
+    lan.type("name", "Huổi Pá 3")
+    lan.press("draw-boundary")
+    lan.press("way-walked")
+    lan.stand_at(104.0710, 21.2360)
+    lan.press("walk")
+    # Steps of 20 m; between the third and the fourth the phone was asleep in a pocket, for 90 m.
+    steps = [(104.0710, 21.2360), (104.0712, 21.2360), (104.0714, 21.2360), (104.0714, 21.2368), (104.0712, 21.2368)]
+    for number, (longitude, latitude) in enumerate(steps):
+        lan.stand_at(longitude, latitude, 5 + number)
+        expect(lan.page.locator(".measure .quiet")).to_contain_text(f"± {5 + number} m")
+        expect(lan.at("gaps")).to_have_count(0 if number < 3 else 1)
+    expect(lan.at("gaps")).to_contain_text("89 m")
+    expect(lan.page.locator("path.gap")).to_have_count(1)
+    assert lan.page.evaluate("window.wake") == ["screen"]
+    lan.press("walk")
+    lan.until("window.wake.includes('released')")
+    expect(lan.at("gaps")).to_contain_text("89 m")
+    lan.press("boundary-done")
+    lan.press("draw-boundary")
+    expect(lan.page.locator("path.gap")).to_have_count(1)
+    track = lan.on_disk("drafts")["drafts"][0]["typed"]["track"]
+    assert [tuple(each["point"]["coordinates"]) for each in track] == steps
+
+
 @pytest.mark.loss(2)
 def test_an_update_waits_until_nothing_is_half_typed_and_costs_nothing(
     centre: Centre, in_the_field: Callable[[str], Phone]

@@ -290,14 +290,18 @@ function useAwake(on: boolean) {
   useEffect(() => {
     if (!on || !("wakeLock" in navigator)) return;
     let lock: WakeLockSentinel | undefined;
-    const hold = () => {
-      if (document.visibilityState === "visible")
-        navigator.wakeLock.request("screen").then((found) => (lock = found)).catch(() => undefined);
+    let over = false;
+    const hold = async () => {
+      if (document.visibilityState !== "visible") return;
+      lock = await navigator.wakeLock.request("screen").catch(() => undefined);
+      if (over) void lock?.release();
     };
-    hold();
-    document.addEventListener("visibilitychange", hold);
+    const again = () => void hold();
+    again();
+    document.addEventListener("visibilitychange", again);
     return () => {
-      document.removeEventListener("visibilitychange", hold);
+      over = true;
+      document.removeEventListener("visibilitychange", again);
       void lock?.release();
     };
   }, [on]);

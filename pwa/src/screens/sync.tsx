@@ -29,6 +29,8 @@ export function outcomeSentence(last: LastTry | null): string {
       return t("Something else answered in place of the centre (a login page?). Nothing was sent.");
     case "server_trouble":
       return t("The centre has trouble. Nothing of yours is lost; it is tried again.");
+    case "no_room":
+      return t("The phone has no room for what the centre said. Nothing was changed or lost: free some space, then send again.");
     case "signed_out":
       return t("The centre asks you to sign in again.");
     case "refused":

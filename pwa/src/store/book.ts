@@ -233,6 +233,8 @@ export class Book {
       this.unwritten.delete(edit.draftKey);
       await this.readDrafts();
     }
+    // The disk takes things again: what it did not take before goes there now.
+    if (this.diskTrouble.value) await this.writeDraftsAgain();
     return changes[0]!;
   }
 
@@ -320,6 +322,11 @@ export class Book {
   /** Let pictures that no draft names any more lie for a while: they may be taken back. */
   async letLie(photos: Photo[]): Promise<void> {
     await letLie(this.database, photos);
+  }
+
+  private async writeDraftsAgain(): Promise<void> {
+    this.diskTrouble.value = null;
+    for (const each of [...this.unwritten.values()]) await this.putDraft(each);
   }
 
   async dropDraft(key: string): Promise<void> {

@@ -21,7 +21,7 @@ export interface Surroundings {
 }
 
 /** A key of words.ts. */
-export type Outcome = "all_sent" | "some_refused" | NoAnswer["why"] | "broken";
+export type Outcome = "all_sent" | "some_refused" | NoAnswer["why"] | "no_room" | "broken";
 
 const SMALLEST = 2_000;
 const FIRST = 64_000;
@@ -57,12 +57,13 @@ async function tryAll(here: Surroundings, database: PersonDatabase): Promise<Out
   try {
     outcome = await sendAndRead(here, database);
   } catch (error) {
-    outcome = error instanceof NoAnswer ? error.why : "broken";
+    outcome = error instanceof NoAnswer ? error.why : isFull(error) ? "no_room" : "broken";
     detail = error instanceof NoAnswer ? error.detail : String(error);
   }
   // Whoever signed out stopped it: that is no news of the centre.
   if (outcome === "stopped") return outcome;
-  await noteTry(database, { at: Date.now(), outcome, detail });
+  // On a full disk this may not fit either: whoever pressed the button is told all the same.
+  await noteTry(database, { at: Date.now(), outcome, detail }).catch(() => undefined);
   await announce(here, []);
   return outcome;
 }
@@ -113,6 +114,11 @@ function pause(seconds: number, stop?: AbortSignal): Promise<void> {
     const timer = setTimeout(over, seconds * 1000);
     stop?.addEventListener("abort", over, { once: true });
   });
+}
+
+/** Whether the phone had no room for what was to be written. */
+function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "QuotaExceededError";
 }
 
 /** Tell the screens; one that is gone by now does not undo what is on disk. */

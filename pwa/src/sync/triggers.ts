@@ -87,6 +87,7 @@ export class Triggers {
         });
       } while (!ended.aborted && this.again && (outcome === "all_sent" || outcome === "some_refused"));
       this.plan(outcome, this.book.counts.value.waiting < waited);
+      if (outcome === "no_room") this.book.lastTry.value = { at: Date.now(), outcome };
       return outcome;
     } finally {
       if (!ended.aborted) syncing.value = false;
