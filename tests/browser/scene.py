@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from server import config
 from server.app import create_app
-from server.store.tables import LoggedChange, Quarantined, Record, db
+from server.store.tables import Device, LoggedChange, Quarantined, Record, db
 
 PASSWORD = "mua-rao-2026"
 QUIET = [
@@ -131,6 +131,12 @@ class Centre:
             rows = connection.scalars(select(Quarantined.body).where(Quarantined.settled_at.is_(None)))
             return [json.loads(body)["set"] for body in rows]
 
+    def reports(self) -> list[dict[str, Any]]:
+        """What phones have last reported of themselves."""
+        with self.books(), db.engine.connect() as connection:
+            rows = connection.scalars(select(Device.report).where(Device.report.is_not(None)))
+            return [json.loads(report) for report in rows]
+
     def names(self, type_: str = "farmer") -> list[str]:
         """The names of all records of a type that the centre shows, in order."""
         with self.books(), db.engine.connect() as connection:
@@ -186,7 +192,8 @@ class Phone:
     def _hold_as_a_phone(self, full: bool = False) -> None:
         assert self._browser
         context = self._browser.contexts[0]
-        context.grant_permissions(["geolocation"])
+        may = {"permissions": ["geolocation", "wakeLockScreen"], "origin": self._origin}
+        self._browser.new_browser_cdp_session().send("Browser.grantPermissions", may)
         context.set_geolocation({"longitude": 104.0715, "latitude": 21.2361, "accuracy": 6})
         self.page = context.new_page()
         cdp = context.new_cdp_session(self.page)
@@ -301,6 +308,10 @@ class Phone:
         Only then: a browser that runs already goes on for a while with the room that it was promised.
         """
         self.open(full=True)
+
+    def lose_storage(self, kinds: str) -> None:
+        """The browser throws away what the app keeps: `indexeddb`, or `all` of it."""
+        self._storage.send("Storage.clearDataForOrigin", {"origin": self._origin, "storageTypes": kinds})
 
     def make_room(self) -> None:
         self._storage.send("Storage.overrideQuotaForOrigin", {"origin": self._origin})

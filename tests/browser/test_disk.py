@@ -69,3 +69,49 @@ def test_an_answer_that_does_not_fit_leaves_all_as_it_was_and_is_said(
     assert lan.names_kept() == centre.names()
     assert len(lan.names_kept()) == 601
     assert len(centre.log()) == 601
+
+
+@pytest.mark.loss(1, 7)
+def test_storage_that_the_browser_threw_away_is_noticed_said_and_reported_and_not_silently_begun_anew(
+    centre: Centre, in_the_field: Callable[..., Phone]
+) -> None:
+    lan = in_the_field("lan")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.go("/")
+    lan.wait_until_sent()
+    centre.stop()
+    register_a_farmer(lan, "Quàng Thị Dua")
+    lan.go("/")
+    expect(lan.at("only-here-count")).to_have_text("1")
+    lan.lose_storage("indexeddb")
+    lan.press("reload")
+    expect(lan.at("storage-lost")).to_contain_text("1 mục")
+    lan.at("storage-lost").locator("button").click()
+
+    # What had reached the centre comes back, and the manager is told of the rest.
+    centre.start()
+    lan.sign_in("lan")
+    lan.at("contact").wait_for()
+    lan.go("/")
+    lan.wait_until_sent()
+    assert lan.names_kept() == ["Lò Văn Pâng"]
+    assert [each["unsent"] for report in centre.reports() for each in report.get("storage_lost", [])] == [1]
+
+
+@pytest.mark.loss(1)
+def test_a_phone_of_which_everything_was_wiped_begins_with_a_sign_in_and_reads_all_again(
+    centre: Centre, in_the_field: Callable[..., Phone]
+) -> None:
+    """Nothing is left on the phone that could know of a loss; it must not pretend that nothing is at the centre."""
+    lan = in_the_field("lan")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.go("/")
+    lan.wait_until_sent()
+    lan.lose_storage("all")
+    lan.kill()
+    lan.open()
+    lan.sign_in("lan")
+    lan.at("contact").wait_for()
+    lan.wait_until_sent()
+    expect(lan.at("still-reading")).to_have_count(0)
+    assert lan.names_kept() == ["Lò Văn Pâng"]

@@ -1,0 +1,142 @@
+"""The app's database is brought to today's shape on the phone: killed in the middle of it, or with an old tab open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.scene import Centre, Phone
+from tests.browser.test_refused import register_a_farmer
+from tests.pwa.bundled import bundle
+
+pytestmark = pytest.mark.browser
+
+RELEASED = {
+    version: json.loads((Path(__file__).parent.parent / "pwa" / "released" / f"v{version}.json").read_text())
+    for version in range(1, 1 + len(list((Path(__file__).parent.parent / "pwa" / "released").glob("v*.json"))))
+}
+NEWEST = max(RELEASED)
+
+# A disk that never gets done with the new shape.
+HELD_UPGRADE = """(() => {
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (...args) {
+    const request = open.apply(this, args);
+    request.addEventListener("upgradeneeded", (event) => {
+      if (!event.oldVersion) return;
+      window.upgrading = true;
+      const store = request.transaction.objectStore("meta");
+      const spin = () => { store.get("x").onsuccess = spin; };
+      spin();
+    });
+    return request;
+  };
+})()"""
+
+PUT_BACK = """async ([name, released]) => {
+  await new Promise((done, failed) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = done;
+    request.onblocked = failed;
+  });
+  await recreate(name, released);
+}"""
+
+
+@pytest.fixture(scope="session")
+def in_page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A script that makes and reads databases of released versions in a page."""
+    entry = Path(__file__).parent.parent / "pwa" / "released" / "page.ts"
+    return bundle(entry, tmp_path_factory.mktemp("released") / "page.mjs").read_text()
+
+
+@pytest.fixture
+def lived_in(centre: Centre, in_the_field: Callable[..., Phone], in_page: str) -> Callable[[int], Phone]:
+    """Makes a phone whose owner has used version *n* of the app for a while; there is no centre now."""
+
+    def make(version: int) -> Phone:
+        lan = in_the_field("lan")
+        name = f"nuong-{lan.person()}"
+        lan.page.goto(f"{centre.address}/healthz")
+        lan.page.evaluate(in_page)
+        lan.page.evaluate(PUT_BACK, [name, RELEASED[version]])
+        centre.stop()
+        return lan
+
+    return make
+
+
+def _all_of_it_is_there(phone: Phone, version: int, in_page: str) -> None:
+    phone.back_home()
+    expect(phone.at("draft")).to_have_count(1)
+    phone.page.evaluate(in_page)
+    now: dict[str, Any] = phone.page.evaluate("(name) => read(name)", f"nuong-{phone.person()}")
+    assert now["version"] == NEWEST
+    for store, before in RELEASED[version]["stores"].items():
+        if store == "meta":  # what was heard from the centre goes on
+            continue
+        rows = {json.dumps(key): value for key, value in now["stores"][store]["rows"]}
+        for key, value in before["rows"]:
+            assert rows.get(json.dumps(key)) == value, f"{store} {key}"
+
+
+@pytest.mark.loss(2)
+@pytest.mark.parametrize("version", [each for each in RELEASED if each != NEWEST])
+def test_a_kill_while_the_database_is_upgraded_leaves_all_of_it_for_the_next_try(
+    version: int, lived_in: Callable[[int], Phone], in_page: str
+) -> None:
+    lan = lived_in(version)
+    lan.page.add_init_script(HELD_UPGRADE)
+    lan.go("/")
+    lan.until("window.upgrading")
+    lan.kill()
+    lan.open()
+    _all_of_it_is_there(lan, version, in_page)
+
+
+@pytest.mark.loss(2)
+def test_an_old_tab_that_holds_the_database_is_named_and_the_app_goes_on_once_it_is_closed(
+    lived_in: Callable[[int], Phone], in_page: str
+) -> None:
+    lan = lived_in(1)
+    # As an app that knows of no newer one: it does not let go by itself.
+    name = f"nuong-{lan.person()}"
+    lan.page.evaluate(
+        "(name) => { const held = indexedDB.open(name); held.onsuccess = () => (window.held = held); }", name
+    )
+    lan.until("window.held")
+    beside = lan.tab()
+    expect(beside.page.locator(".opening")).to_contain_text("thẻ khác")
+    lan.page.close()
+    _all_of_it_is_there(beside, 1, in_page)
+
+
+@pytest.mark.loss(2)
+def test_a_tab_gives_way_to_a_newer_app_and_keeps_what_is_half_typed_in_it(in_the_field: Callable[..., Phone]) -> None:
+    lan = in_the_field("lan")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.go("/")
+    lan.wait_until_sent()
+    lan.press("new-farmer")
+    lan.type("name", "Quàng Thị Dua")
+    beside = lan.tab()
+    beside.page.goto(f"{beside.page.url.partition('#')[0]}healthz")
+    newer = """([name, version]) => new Promise((done) => {
+      const opening = indexedDB.open(name, version);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("of-a-newer-app");
+      opening.onsuccess = () => { opening.result.close(); done(); };
+    })"""
+    beside.page.evaluate(newer, [f"nuong-{lan.person()}", NEWEST + 1])
+    expect(lan.at("closed")).to_contain_text("Nương mới hơn")
+    drafts = beside.on_disk("drafts")["drafts"]
+    assert [each["typed"]["name"] for each in drafts] == ["Quàng Thị Dua"]
+
+    # This app can't read what the newer one left; it says so and touches nothing.
+    lan.press("reload")
+    lan.at("load-newest").wait_for()
+    assert beside.on_disk("drafts")["drafts"] == drafts
