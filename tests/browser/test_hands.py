@@ -40,7 +40,7 @@ def test_who_signs_out_while_a_sync_hangs_leaves_nothing_to_see_and_loses_nothin
     hanging.wait()
     lan.go("/sync")
     lan.press("sign-out")
-    expect(lan.page.locator(".alarm")).to_contain_text("1 mục chưa về trung tâm")
+    expect(lan.page.locator(".alarm")).to_contain_text("Chưa tới trung tâm: 1 mục, 1 bản nháp")
     lan.press("sign-out-really")
     lan.at("sign-in").wait_for()
 
