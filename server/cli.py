@@ -72,12 +72,12 @@ def demo(quiet_when_filled: bool) -> None:
     from server.demo import fill
     from server.store import people
 
-    with _installation():
+    with _installation() as app:
         if people.list_users() or people.list_areas():
             if quiet_when_filled:
                 return
             _refuse("this installation has data already; “demo” only fills an empty one.")
-        logins = fill(lambda text: click.echo(text, err=True))
+        logins = fill(lambda text: click.echo(text, err=True), _shelf(app))
     _show_logins(logins)
 
 

@@ -25,8 +25,10 @@ from server import language as languages
 from server.app import settings_of
 from server.console import gate, plots, words
 from server.console.gate import managed, manager_only, reader
+from server.pictures import shelf_of
+from server.pictures.shown import shown
 from server.safety.intake import Report, take_in
-from server.store import browse, log, people
+from server.store import browse, log, people, pictures
 from server.store.browse import Seen
 from sync.change import Change
 from sync.geometry import area_ha
@@ -58,7 +60,7 @@ def _check_form() -> None:
 def _remember_language(response: Response) -> Response:
     if request.args.get("lang") in languages.LANGUAGES:
         response.set_cookie(languages.COOKIE, request.args["lang"], max_age=31536000, samesite="Lax", httponly=True)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -129,6 +131,7 @@ def plot(record: str) -> str:
     found = _mine(record, "plot")
     children = browse.referring([record], managed()).get(record, [])
     farmer = browse.one(found.fields.get("farmer") or "", managed())
+    photos = _photos([found, *children])
     logs = browse.history([record, *(child.id for child in children)])
     area = area_ha(found.fields.get("boundary"))
     names = {each.id: str(each.fields.get("name") or "") for each in (found, farmer) if each}
@@ -140,6 +143,8 @@ def plot(record: str) -> str:
         seasons=plots.seasons(plots.of_type(children, "harvest", "date"), area or found.fields.get("declared_area_ha")),
         groups=[(type_, by, plots.of_type(children, type_, by)) for type_, by in _GROUPS],
         logs=logs,
+        photos=photos,
+        arrived=pictures.arrived({name for each in photos.values() for photo in each for name in _names_in(photo)}),
         people=_authors(logs, [found, *children]),
         names=names,
         types=TYPES,
@@ -164,6 +169,14 @@ def farmer(record: str) -> str:
         names={found.id: str(found.fields.get("name") or "")},
         types=TYPES,
     )
+
+
+@console.get("/photo/<string(length=64):sha256>")
+@manager_only
+def photo(sha256: str) -> Response:
+    """A picture that a record in the reader's areas names; asked for anew each time, since rights can be taken away."""
+    found = pictures.named(sha256, managed()) or abort(404)
+    return shown(found, shelf_of(settings_of(current_app)), "private, no-cache")
 
 
 @console.get("/attention")
@@ -236,6 +249,20 @@ def _mine(record: str, type_: str) -> Seen:
     if found is None or found.type != type_:
         abort(404)
     return found
+
+
+def _photos(records: list[Seen]) -> dict[str, list[Seen]]:
+    """The photos of each of *records*, oldest first."""
+    found = browse.referring([each.id for each in records], managed())
+    return {
+        target: list(reversed(plots.of_type(each, "photo", "taken_at")))
+        for target, each in found.items()
+        if any(one.type == "photo" for one in each)
+    }
+
+
+def _names_in(photo: Seen) -> list[str]:
+    return [str(photo.fields[name]) for name in log.PICTURE_FIELDS if name in photo.fields]
 
 
 def _authors(logs: Any, records: list[Seen]) -> dict[str, str]:

@@ -3,12 +3,16 @@
 Everything is made as phones make it: changes, accepted by the same log. Must never touch an installation that has data.
 """
 
+import hashlib
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from server.demo.story import Story
-from server.store import log, people
+from server.pictures.shelf import Shelf
+from server.store import log, people, pictures
 from server.store.engine import writing
 from server.store.tables import Installation
 from sync.change import Change, Envelope, read_change
@@ -18,8 +22,8 @@ _AREAS = ("HTX Cà phê Chiềng Mung", "HTX Trái cây Yên Châu", "HTX Chè M
 _BATCH = 500
 
 
-def fill(tell: Callable[[str], None], now: datetime | None = None) -> list[dict[str, str]]:
-    """Fill an empty installation; the logins. *now*: the day that the story ends on (UTC)."""
+def fill(tell: Callable[[str], None], shelf: Shelf, now: datetime | None = None) -> list[dict[str, str]]:
+    """Fill an empty installation; the logins. Pictures go on *shelf*; *now*: the day that the story ends on (UTC)."""
     now = now or datetime.now(UTC)
     areas = [people.add_area(name) for name in _AREAS]
     logins = [
@@ -34,8 +38,19 @@ def fill(tell: Callable[[str], None], now: datetime | None = None) -> list[dict[
     for start in range(0, len(edits), _BATCH):
         _accept(edits[start : start + _BATCH], authors)
         tell(f"  {min(start + _BATCH, len(edits))} of {len(edits)} changes")
+    for picture in story.pictures:
+        _keep(picture, shelf)
     writing(lambda connection: connection.execute(Installation.__table__.update().values(is_demo=True)))
     return logins
+
+
+def _keep(picture: bytes, shelf: Shelf) -> None:
+    sha256 = hashlib.sha256(picture).hexdigest()
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(picture)
+        file.flush()
+        shelf.put(sha256, "image/png", Path(file.name))
+    pictures.keep(pictures.Kept(sha256, len(picture), "image/png"))
 
 
 def _login(username: str, role: str, areas: list[str], name: str) -> dict[str, str]:

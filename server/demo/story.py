@@ -4,15 +4,18 @@ Invented, but as it could be: names as they are there, communes by their code, s
 Deterministic: the same day gives the same story. Must never ask the clock.
 """
 
+import hashlib
 import math
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from server.demo.drawing import leaf
 from sync.change import Change
 from sync.records import LISTS, SCHEMA
 
+_PHOTOS = 4
 SEED = 1984  # the year in which coffee rust took most of the old Arabica of Sơn La: only a number here
 
 _THAI = ("Lò Văn", "Cầm Văn", "Quàng Văn", "Tòng Văn", "Hà Văn", "Lường Văn", "Cà Thị", "Lò Thị", "Quàng Thị")
@@ -66,6 +69,7 @@ class Story:
     now: datetime
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  (a story, no secret)
     edits: list[tuple[str, Change]] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
 
     def tell(self) -> list[tuple[str, Change]]:
         """All edits, oldest first."""
@@ -73,6 +77,7 @@ class Story:
             self._village(village)
         self._disagreement()
         self._query()
+        self._pictures()
         return sorted(self.edits, key=lambda each: each[1].id)
 
     # A village, a household, a field --------------------------------------------------------------------------------
@@ -257,6 +262,28 @@ class Story:
             due = (self.now.date() + timedelta(days=2 + 3 * number)).isoformat()
             task = {"of": plot.record, "what": "Xem lại bệnh gỉ sắt, đếm 30 cây", "due": due}
             self._edit("hoa", self.now - timedelta(days=1, minutes=number), "task", self.areas.index(plot.area), task)
+
+    def _pictures(self) -> None:
+        """Leaves that were photographed where rust was found. Of the last one only the preview has arrived so far."""
+        rust = [
+            (who, change) for who, change in self.edits if change.set.get("pest") == "HEMIVA" and change.set["affected"]
+        ]
+        for number, (who, seen) in enumerate(sorted(rust, key=lambda each: each[1].id)[-_PHOTOS:], 1):
+            spots = 2 + seen.set["affected"]
+            full, small = (leaf(width, width * 3 // 4, spots, number) for width in (320, 96))
+            self.pictures += [small] if number == _PHOTOS else [small, full]
+            at = datetime.fromisoformat(seen.set["at"])
+            values = {
+                "of": seen.record,
+                "sha256": hashlib.sha256(full).hexdigest(),
+                "preview_sha256": hashlib.sha256(small).hexdigest(),
+                "size_bytes": len(full),
+                "mime": "image/png",
+                "width": 320,
+                "height": 240,
+                "taken_at": seen.set["at"],
+            }
+            self._edit(who, at + timedelta(minutes=5), "photo", self.areas.index(seen.area), values)
 
     # Making edits ---------------------------------------------------------------------------------------------------
 

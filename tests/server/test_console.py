@@ -9,6 +9,7 @@ import pytest
 
 from sync.client import Client
 from tests.conftest import PASSWORD, Centre
+from tests.pictures import Sending, photo_record, png, sha256
 from tests.wire import Browser
 
 RING = [[104.0, 21.0], [104.002, 21.0], [104.002, 21.002], [104.0, 21.002], [104.0, 21.0]]
@@ -154,3 +155,41 @@ def test_what_was_refused_is_seen_with_its_reason(centre: Centre) -> None:
 def test_the_console_speaks_english_when_asked(centre: Centre) -> None:
     centre.manager(centre.area())
     assert "Needs a person" in sign_in(centre, "hoa").get("/console/?lang=en").text
+
+
+def test_photos_are_shown_and_what_has_not_arrived_is_said(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = plot_of(lan, area)
+    small, full, later, never = (png(colour) for colour in (1, 2, 3, 4))
+    for each in (small, full, later):
+        Sending(lan, each).send()
+    photo_record(lan, area, full, small, of=plot)
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    whole = page.get(f"/console/plot/{plot}").text
+    assert f'href="/console/photo/{sha256(full)}"' in whole
+    assert f'src="/console/photo/{sha256(small)}"' in whole
+    assert "has not arrived yet" not in page.get(f"/console/plot/{plot}?lang=en").text
+    photo_record(lan, area, never, later, of=plot)
+    waiting = page.get(f"/console/plot/{plot}?lang=en").text
+    assert f'src="/console/photo/{sha256(later)}"' in waiting
+    assert sha256(never) not in waiting
+    assert waiting.count("has not arrived yet") == 1
+
+
+def test_a_picture_is_for_those_who_manage_where_its_record_is(centre: Centre) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    lan = centre.officer(there)
+    leaf = png(30)
+    Sending(lan, leaf).send()
+    photo_record(lan, there, leaf)
+    centre.manager(here)
+    centre.manager(there, name="pao")
+    address = f"/console/photo/{sha256(leaf)}"
+    assert sign_in(centre, "hoa").get(address).status_code == 404
+    assert Browser(centre.app).get(address).status_code == 302
+    answer = sign_in(centre, "pao").get(address)
+    assert (answer.status_code, answer.data) == (200, leaf)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
