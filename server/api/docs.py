@@ -7,12 +7,14 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Blueprint, Flask, Response, render_template
 
+from server.api import photos
 from server.api.speaking import answered
 from sync import protocol
 from sync.change import ID
 from sync.records import TYPES, schema_for
 
 _ID = {"type": "string", "pattern": f"^{ID.pattern}$"}
+_SHA256 = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _OBJECT: dict[str, Any] = {"type": "object"}
 
 
@@ -147,6 +149,12 @@ def _messages() -> dict[str, dict[str, Any]]:
             "type": "object",
             "properties": {"token": {"type": "string"}, "user": _OBJECT, "areas": _OBJECT},
         },
+        "asked_for": {
+            "type": "object",
+            "required": ["sha256"],
+            "properties": {"sha256": {"type": "array", "maxItems": photos.MOST_ASKED, "items": _SHA256}},
+        },
+        "lacking": {"type": "object", "properties": {"missing": {"type": "array", "items": _SHA256}}},
         "exchange": {
             "type": "object",
             "required": ["protocol"],
@@ -194,10 +202,68 @@ def _paths() -> dict[str, dict[str, Any]]:
             "post": _operation("The exchange: changes in, records out", "exchange", 200, "reply", 400, 401, 413, 415)
             | {"security": signed_in},
         },
+        **_photos(signed_in),
         "/api/v1/schema": {"get": _answer("The record declarations")},
         "/api/v1/openapi.json": {"get": _answer("This description")},
         "/healthz": {"get": _answer("Whether the centre is alive and reaches its database")},
     }  # fmt: skip
+
+
+def _photos(signed_in: list[dict[str, list[str]]]) -> dict[str, dict[str, Any]]:
+    """Pictures: in by tus 1.0, out by their hash."""
+    version = _header("Tus-Resumable", {"const": photos.VERSION})
+    offset = _header("Upload-Offset", {"type": "integer", "minimum": 0})
+    checksum = _header("Upload-Checksum", {"type": "string"}, required=False)
+    chunk = {"content": {photos.CHUNK: {"schema": {"type": "string", "format": "binary"}}}}
+    upload = {"name": "name", "in": "path", "required": True, "schema": _ID}
+    sha256 = {"name": "name", "in": "path", "required": True, "schema": _SHA256}
+
+    def asked(summary: str, parameters: list[dict[str, Any]], good: dict[str, str], *problems: int) -> dict[str, Any]:
+        told = {status: {"description": description} for status, description in good.items()}
+        responses = {**told, **_problems(401, *problems)}
+        return {"summary": summary, "security": signed_in, "parameters": parameters, "responses": responses}
+
+    announced = [
+        version,
+        _header("Upload-Length", {"type": "integer", "minimum": 0}),
+        _header("Upload-Metadata", {"type": "string", "description": "sha256, and its hex text in base64"}),
+        checksum,
+    ]
+    kept = (400, 409, 412, 413, 422, 460, 503, 507)
+    return {
+        "/api/v1/photos": {
+            "options": {"summary": "What tus can do here", "responses": {"204": {"description": "in its headers"}}},
+            "post": asked("Announce a picture; its first bytes may come along", announced, {"201": "Location"}, *kept)
+            | {"requestBody": chunk},
+        },
+        "/api/v1/photos/missing": {
+            "post": _operation("Which pictures the centre lacks", "asked_for", 200, "lacking", 400, 401, 413, 415, 503)
+            | {"security": signed_in},
+        },
+        "/api/v1/photos/{name}": {
+            "get": asked(
+                "A picture, by its SHA-256", [sha256], {"200": "it", "206": "a part", "304": "held"}, 404, 416, 503
+            ),
+            "head": asked(
+                "How much of an upload is here", [version, upload], {"200": "Upload-Offset"}, 404, 410, 412, 422, 503
+            ),
+            "patch": asked(
+                "Some more of a picture",
+                [version, upload, offset, checksum],
+                {"204": "Upload-Offset"},
+                404,
+                410,
+                415,
+                *kept,
+            )
+            | {"requestBody": {"required": True, **chunk}},
+            "delete": asked("Give an upload up", [version, upload], {"204": "given up"}, 404, 410, 412),
+        },
+    }
+
+
+def _header(name: str, schema: dict[str, Any], *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "schema": schema}
 
 
 def _operation(summary: str, takes: str, status: int, gives: str, *problems: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 ALGORITHMS = ("sha256", "sha1", "md5")
 MOST_ASKED = 1000
 _MOST_ASKED_BYTES = 128 * 1024
-_CHUNK = "application/offset+octet-stream"
+CHUNK = "application/offset+octet-stream"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COUNT = re.compile(r"[0-9]{1,15}")
 
@@ -124,7 +124,7 @@ def create() -> Response:
     checksum = _checksum()
     upload = _intake().begin(who, sha256, length, request.headers.get("Upload-Metadata", ""))
     headers = {"Location": url_for("api.patch", upload=upload.id)}
-    if request.mimetype == _CHUNK or length == 0:
+    if request.mimetype == CHUNK or length == 0:
         headers["Upload-Offset"] = str(_take(upload, 0, checksum))
     return _told(upload, 201, headers)
 
@@ -142,7 +142,7 @@ def head(upload: str) -> Response:
 def patch(upload: str) -> Response:
     """Some more of it. 204 with its whole length means that the picture is kept."""
     found = _intake().find(sender(), upload)
-    if request.mimetype != _CHUNK:
+    if request.mimetype != CHUNK:
         raise Problem(
             "not_a_chunk",
             415,

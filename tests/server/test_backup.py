@@ -81,6 +81,7 @@ def lose_the_pictures(centre: Centre) -> None:
             path.unlink()
 
 
+@pytest.mark.loss(17)
 def test_pictures_go_along_and_come_back(centre: Centre, shelf: Shelf, tmp_path: Path) -> None:
     area = centre.area()
     lan = centre.officer(area)
@@ -111,6 +112,7 @@ def test_a_picture_that_is_lost_or_damaged_stops_no_backup_and_is_named(
     assert (saved.pictures, saved.lacking) == (1, sorted([sha256(LEAF), sha256(FRUIT)]))
 
 
+@pytest.mark.loss(17)
 def test_a_backup_without_pictures_is_restored_and_phones_are_asked_for_them(
     centre: Centre, shelf: Shelf, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_a_picture_comes_in_piece_by_piece_and_is_kept(lan: Any) -> None:
     assert missing(lan, sha256(LEAF)) == []
 
 
+@pytest.mark.loss(12, 19)
 def test_a_phone_that_lost_the_last_reply_learns_that_it_is_done(centre: Centre, lan: Any) -> None:
     sending = Sending(lan, LEAF)
     sending.send()
@@ -368,6 +369,7 @@ def test_missing_tells_nobody_of_a_picture_of_others(centre: Centre) -> None:
     assert missing(centre.manager(here), sha256(LEAF)) == []
 
 
+@pytest.mark.loss(17)
 def test_pictures_that_were_lost_behind_the_servers_back_are_asked_for_again(centre: Centre, lan: Any) -> None:
     sending = Sending(lan, LEAF)
     sending.send()
@@ -402,6 +404,7 @@ def test_a_question_that_makes_no_sense_is_refused_by_its_field(lan: Any, body: 
 # When the disk is full ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.loss(16)
 def test_a_full_disk_is_said_and_what_came_stays(centre: Centre, lan: Any) -> None:
     sending = Sending(lan, LEAF)
     sending.announce()
@@ -416,6 +419,7 @@ def test_a_full_disk_is_said_and_what_came_stays(centre: Centre, lan: Any) -> No
     assert sending.patch(20, LEAF[20:]).status_code == 204
 
 
+@pytest.mark.loss(16)
 def test_a_full_disk_under_the_database_is_said_too(centre: Centre, lan: Any) -> None:
     fill_the_disk_of_the_database()
     area = next(iter(lan.areas))

@@ -37,6 +37,7 @@ def send(served: Served, lan: Client, how: str, name: str = "") -> dict[str, Any
     return found
 
 
+@pytest.mark.loss(19)
 @pytest.mark.parametrize("how", ["whole", "with-creation", "pauses", "cuts"])
 def test_the_official_client_brings_a_picture_whole(served: Served, how: str) -> None:
     lan = served.phone()

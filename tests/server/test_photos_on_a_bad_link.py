@@ -63,6 +63,7 @@ def go_on(sending: Sending) -> requests.Response:
                 return answer
 
 
+@pytest.mark.loss(19)
 def test_what_came_before_a_cut_is_kept_whatever_the_byte(served: Served) -> None:
     lan = served.phone()
     for count in range(len(LEAF)):
@@ -88,6 +89,7 @@ def test_a_link_that_is_reset_at_any_byte_costs_at_most_what_was_still_on_it(ser
     assert get(lan, sha256(LEAF)).content == LEAF
 
 
+@pytest.mark.loss(19)
 def test_a_picture_arrives_over_links_that_live_for_one_byte(served: Served) -> None:
     sending = Sending(served.phone(), LEAF)
     sending.announce()
@@ -97,6 +99,7 @@ def test_a_picture_arrives_over_links_that_live_for_one_byte(served: Served) -> 
     assert missing(sending.phone, sha256(LEAF)) == []
 
 
+@pytest.mark.loss(16, 19)
 def test_a_killed_centre_has_what_it_said_that_it_has(served: Served) -> None:
     picture = large(300_000)
     sending = Sending(served.phone(), picture)
@@ -116,6 +119,7 @@ def test_a_killed_centre_has_what_it_said_that_it_has(served: Served) -> None:
     assert get(sending.phone, sha256(picture)).content == picture
 
 
+@pytest.mark.loss(16, 19)
 @pytest.mark.parametrize("step", ["put", "keep", "remove"])
 def test_a_centre_that_is_killed_while_it_puts_a_picture_away_finishes_it_afterwards(tmp_path: Path, step: str) -> None:
     served = Served(tmp_path / "home")
@@ -175,6 +179,7 @@ def test_many_links_at_once_make_one_right_picture(served: Served) -> None:
     assert get(sending.phone, sha256(picture)).content == picture
 
 
+@pytest.mark.loss(19)
 def test_records_come_in_while_pictures_hold_their_threads(tmp_path: Path) -> None:
     served = Served(tmp_path / "home", workers="1", threads="2")
     served.start()
