@@ -67,6 +67,15 @@ def test_each_answer_says_the_version_problems_too(lan: Any) -> None:
     assert [answer.headers["Tus-Resumable"] for answer in answers] == ["1.0.0"] * len(answers)
 
 
+def test_the_api_page_describes_it(centre: Centre) -> None:
+    paths = centre.http.get("/api/v1/openapi.json").json["paths"]
+    assert set(paths["/api/v1/photos"]) == {"options", "post"}
+    assert set(paths["/api/v1/photos/{name}"]) == {"get", "head", "patch", "delete"}
+    page = centre.http.get("/docs/api").text
+    assert "PATCH /api/v1/photos/{name}" in page
+    assert 'Takes <a href="#asked_for">' in page
+
+
 # In ----------------------------------------------------------------------------------------------------------------
 
 
