@@ -220,6 +220,7 @@ def _judge(
         outcome.fresh.append(change)
         outcome.accepted += 1
         homes.setdefault(change.record, (change.type, change.area))
+        least[change.record] = min(least.get(change.record, change.id), change.id)
 
 
 def _refusal(

@@ -210,6 +210,19 @@ def test_a_record_that_moves_leaves_one_phone_and_comes_to_another(centre: Centr
 
 
 @pytest.mark.loss(8)
+def test_what_is_accepted_does_not_depend_on_how_the_batches_fall(centre: Centre) -> None:
+    # A manager moved a record where they may not, offline, and went on with it there before anybody refused the move.
+    here, there = centre.area("Đây"), centre.area("Kia")
+    hoa, mai = centre.manager(here), centre.manager(here, name="mai")
+    for phone, batch in ((hoa, 3), (mai, 1)):
+        record = phone.new_change(None, "farmer", here, FARMER).record
+        move = phone.new_change(record, "farmer", here, {"area": there})
+        phone.new_change(record, "farmer", there, {"phone": "0912345678"})
+        phone.sync(batch)
+        assert set(phone.replica.refused) == {move.id}
+        assert phone.replica.base[record]["fields"]["phone"] == "0912345678"
+
+
 def test_a_first_sync_comes_in_pages_and_says_that_there_is_more(centre: Centre) -> None:
     area = centre.area()
     lan, hoa = centre.officer(area), centre.officer(area, name="hoa")
