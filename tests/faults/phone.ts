@@ -83,7 +83,7 @@ function screen(record: Shown): object {
 
 const doing = {
   signIn: async ({ username, password }: Record<string, unknown>) => {
-    await signIn(ROOT, username as string, password as string, "vi");
+    await signIn(ROOT, { username: username as string, password: password as string }, "vi");
     await reopen();
     return open().user;
   },

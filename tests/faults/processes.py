@@ -41,7 +41,7 @@ CAST = (
     ("hoa", people.MANAGER, "AB"),
 )
 PHONES_EACH = 2
-BURSTS = 4
+BURSTS = 3
 MOST_WAITING = 20
 _SECONDS_FOR_AN_ANSWER = (2, 10)
 

@@ -11,7 +11,7 @@ from server.app import create_app
 from server.config import Settings
 from server.store import migrate
 from server.store.tables import db
-from tests.conftest import _named, _sql
+from tests.conftest import named, sql
 from tests.faults import processes
 from tests.faults.centre import PostgresDatabase, SqliteFile
 from tests.faults.postgres import Postgres
@@ -71,7 +71,7 @@ class Stage:
         if database == "sqlite":
             return SqliteFile(home, self._empty_sqlite())
         server = self._postgres()
-        return PostgresDatabase(home, server.uri, "empty", f"faults_{self._played}", _named, _sql)
+        return PostgresDatabase(home, server.uri, "empty", f"faults_{self._played}", named, sql)
 
     def _empty_sqlite(self) -> Path:
         if self._sqlite is None:
@@ -82,8 +82,8 @@ class Stage:
     def _postgres(self) -> Postgres:
         if self._server is None:
             self._server = self._start_postgres()
-            _sql(self._server.uri, "DROP DATABASE IF EXISTS empty", "CREATE DATABASE empty")
-            address = _named(self._server.uri, "empty")
+            sql(self._server.uri, "DROP DATABASE IF EXISTS empty", "CREATE DATABASE empty")
+            address = named(self._server.uri, "empty")
             _migrate(Settings(home=self.work / "empty-postgres", secret_key="test", database_url=address))
         return self._server
 
