@@ -246,6 +246,19 @@ test("What was sent is kept for thirty days", async (t) => {
   assert.deepEqual(await phone.sentIds(), [late.id]);
 });
 
+// loss 14, 17
+test("A clock that is put right by fifty years does not end the thirty days", async (t) => {
+  const phone = await newPhone(t);
+  const now = Date.now;
+  t.after(() => (Date.now = now));
+  Date.now = () => 86_400_000;
+  const change = await phone.save({ name: "Lò" });
+  await phone.take();
+  Date.now = now;
+  await phone.take();
+  assert.deepEqual(await phone.sentIds(), [change.id]);
+});
+
 test("Fields and types of a newer app survive reading, editing and reading again", async (t) => {
   const phone = await newPhone(t);
   const future: Json = { of: ["a", { newer: "app" }], at: [1, null, true] };

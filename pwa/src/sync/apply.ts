@@ -51,6 +51,8 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
   const sent = work.objectStore("sent");
   const meta = work.objectStore("meta");
   const touched = new Set<Id>();
+  // By the centre's clock: a phone's may jump from 1970 to today, and thirty days would be over at once.
+  const now = new Date(reply.server_time).getTime();
   const refusals = new Map(reply.rejected.map((each) => [each.id, each]));
   const answered = new Set(reply.records.map((each) => each.id));
   const departed = new Set(reply.gone.filter((each) => !each.area).map((each) => each.id));
@@ -64,7 +66,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
       continue;
     }
     await outbox.delete(waiting.n);
-    await sent.put({ id: change.id, change, sentAt: Date.now(), n: waiting.n });
+    await sent.put({ id: change.id, change, sentAt: now, n: waiting.n });
     if (!answered.has(change.record) && !departed.has(change.record)) {
       // The centre says nothing of it because nobody else has: the phone lays its own change down itself.
       // What stands from before a new epoch is what the centre may have lost: nothing to build on.
@@ -105,7 +107,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     meta.put(Date.now(), "lastContact"),
     meta.put(new Date(reply.server_time).getTime() - Date.now(), "clockBehind"),
   ]);
-  await forgetOld(sent);
+  await forgetOld(sent, now);
   await work.done;
   return { touched: [...touched], startOver: false, more: more.length > 0 };
 }
@@ -155,8 +157,8 @@ async function leftBehind(base: Store<"base">, epoch: string, meta: Store<"meta"
   return found;
 }
 
-async function forgetOld(sent: Store<"sent">): Promise<void> {
-  const old = IDBKeyRange.upperBound(Date.now() - KEEP_SENT);
+async function forgetOld(sent: Store<"sent">, now: number): Promise<void> {
+  const old = IDBKeyRange.upperBound(now - KEEP_SENT);
   for (const id of await sent.index("sentAt").getAllKeys(old)) await sent.delete(id);
 }
 
