@@ -87,6 +87,17 @@ class Link:
         """Break every connection, as when the phone goes round a mountain. New ones can be made."""
         self._loop.call_soon_threadsafe(self._drop_all)
 
+    def turn(self, weather: Weather) -> None:
+        """From now on the link is so; what was under way breaks."""
+        self._loop.call_soon_threadsafe(self._turn, weather)
+
+    def _turn(self, weather: Weather) -> None:
+        comes_and_goes = self._weather.down_s > 0
+        self._weather = weather
+        self._drop_all()
+        if weather.down_s and not comes_and_goes:
+            self._keep(self._come_and_go())
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", 0))
@@ -105,7 +116,7 @@ class Link:
         task.add_done_callback(self._tasks.discard)
 
     async def _come_and_go(self) -> None:
-        while True:
+        while self._weather.down_s:
             await asyncio.sleep(self._weather.up_s)
             self._up = False
             self._drop_all()

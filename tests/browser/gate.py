@@ -1,6 +1,6 @@
 """A gate in front of the centre: what phones ask and are answered passes through it, and a test may stand in it.
 
-Everything that it is not told to hold or to lose passes unchanged. Must never answer in the centre's place.
+Everything that it is not told to hold or to lose passes unchanged. Must never answer as if it were the centre.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class Gate:
         self.prefix = prefix
         self.asked: list[Asked] = []
         self.no_way_to = ""  # what begins so is lost before the centre sees it
+        self.login_page = False  # a wireless network that answers for everybody
         self._stops: list[Stop] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -144,6 +145,9 @@ class Gate:
                     self.close_connection = True
 
             def _carry(self, asked: Asked, path: str, sent: bytes) -> None:
+                if gate.login_page:
+                    self._say_free_wifi()
+                    return
                 if not gate._passes(asked, answered=False):
                     self.close_connection = True
                     return
@@ -161,6 +165,14 @@ class Gate:
                 if self.command != "HEAD":
                     self.wfile.write(content)
                 asked.answered = True
+
+            def _say_free_wifi(self) -> None:
+                page = "<!doctype html><title>Free WiFi</title><h1>Xin mời đăng nhập</h1>".encode()
+                self.send_response_only(200)
+                self.send_header("Content-Type", "text/html; charset=utf-8")
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
 
             do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = do_OPTIONS = _pass_on
 

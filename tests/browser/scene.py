@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from server import config
 from server.app import create_app
-from server.store.tables import Device, LoggedChange, Quarantined, Record, db
+from server.store.tables import LoggedChange, Picture, Quarantined, Record, db
 
 PASSWORD = "mua-rao-2026"
 QUIET = [
@@ -131,11 +131,10 @@ class Centre:
             rows = connection.scalars(select(Quarantined.body).where(Quarantined.settled_at.is_(None)))
             return [json.loads(body)["set"] for body in rows]
 
-    def reports(self) -> list[dict[str, Any]]:
-        """What phones have last reported of themselves."""
+    def pictures(self) -> set[str]:
+        """The hashes of the pictures that the centre has, whole."""
         with self.books(), db.engine.connect() as connection:
-            rows = connection.scalars(select(Device.report).where(Device.report.is_not(None)))
-            return [json.loads(report) for report in rows]
+            return set(connection.scalars(select(Picture.sha256)))
 
     def names(self, type_: str = "farmer") -> list[str]:
         """The names of all records of a type that the centre shows, in order."""
@@ -249,14 +248,18 @@ class Phone:
 
     def until_kept(self, text: str) -> None:
         """Wait until a draft on disk says *text*: nothing on the screen tells of it."""
-        self._until(lambda: text in json.dumps(self.on_disk("drafts"), ensure_ascii=False), f"a draft that says {text}")
+        self.eventually(
+            lambda: text in json.dumps(self.on_disk("drafts"), ensure_ascii=False), f"a draft that says {text}"
+        )
 
     def until(self, expression: str) -> None:
         """Wait until *expression* is true in the page."""
-        self._until(lambda: bool(self.page.evaluate(f"() => !!({expression})")), expression)
+        self.eventually(lambda: bool(self.page.evaluate(f"() => !!({expression})")), expression)
 
-    def _until(self, look: Callable[[], bool], what: str) -> None:
-        for _ in range(600):
+    def eventually(self, look: Callable[[], bool], what: str, seconds: float = 120) -> None:
+        """Wait until *look* finds it so, of something that no screen tells of."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             if look():
                 return
             self.page.wait_for_timeout(50)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.scene import Centre, Phone
 from tests.browser.test_killed import load_the_centre
+from tests.browser.test_photos import from_a_camera, take
 from tests.browser.test_refused import register_a_farmer
 
 pytestmark = pytest.mark.browser
@@ -71,31 +72,37 @@ def test_an_answer_that_does_not_fit_leaves_all_as_it_was_and_is_said(
     assert len(centre.log()) == 601
 
 
-@pytest.mark.loss(1, 7)
-def test_storage_that_the_browser_threw_away_is_noticed_said_and_reported_and_not_silently_begun_anew(
+@pytest.mark.loss(16, 19)
+def test_a_full_phone_says_so_of_a_picture_and_keeps_what_was_typed(
     centre: Centre, in_the_field: Callable[..., Phone]
 ) -> None:
     lan = in_the_field("lan")
     register_a_farmer(lan, "Lò Văn Pâng")
+    picture = from_a_camera(lan.page)
     lan.go("/")
     lan.wait_until_sent()
-    centre.stop()
-    register_a_farmer(lan, "Quàng Thị Dua")
-    lan.go("/")
-    expect(lan.at("only-here-count")).to_have_text("1")
-    lan.lose_storage("indexeddb")
-    lan.press("reload")
-    expect(lan.at("storage-lost")).to_contain_text("1 mục")
-    lan.at("storage-lost").locator("button").click()
+    lan.press("new-farmer")
+    lan.type("name", "Quàng Thị Dua")
+    lan.until_kept("Quàng Thị Dua")
+    lan.kill()
+    lan.open_full()
+    take(lan, picture)
+    expect(lan.at("photos").locator(".fault")).to_contain_text("chỗ", timeout=30_000)
+    expect(lan.at("photo")).to_have_count(0)
+    expect(lan.at("field-name")).to_have_value("Quàng Thị Dua")
+    stored = lan.on_disk("pictures", "drafts")
+    assert stored["pictures"] == []
+    assert [each["typed"]["name"] for each in stored["drafts"]] == ["Quàng Thị Dua"]
 
-    # What had reached the centre comes back, and the manager is told of the rest.
-    centre.start()
-    lan.sign_in("lan")
-    lan.at("contact").wait_for()
+    lan.make_room()
+    take(lan, picture)
+    lan.page.locator("[data-test=photo] img").wait_for()
+    lan.press("save")
+    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
     lan.go("/")
-    lan.wait_until_sent()
-    assert lan.names_kept() == ["Lò Văn Pâng"]
-    assert [each["unsent"] for report in centre.reports() for each in report.get("storage_lost", [])] == [1]
+    expect(lan.at("pictures-waiting")).to_have_count(0, timeout=30_000)
+    assert {each["state"] for each in lan.on_disk("pictures")["pictures"]} == {"sent"}
+    assert [each["type"] for each in centre.log()] == ["farmer", "farmer", "photo"]
 
 
 @pytest.mark.loss(1)

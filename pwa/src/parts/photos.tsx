@@ -50,7 +50,7 @@ export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
   };
 
   return (
-    <div class="field" data-test="photos">
+    <div class="field" id="f-photos" tabIndex={-1} data-test="photos">
       <span class="label">{t("Pictures")}</span>
       {photos.map((each) => (
         <div class="photo-row" key={each.id} data-test="photo">
