@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -38,7 +38,7 @@ def main() -> None:
         _refuse(str(error))
 
 
-def _refuse(sentence: str) -> None:
+def _refuse(sentence: str) -> NoReturn:
     click.echo(f"nuong: {sentence}", err=True)
     raise SystemExit(1)
 
@@ -175,6 +175,27 @@ def device_list(as_json: bool) -> None:
 
     with _installation():
         _table(people.list_devices(), ("id", "username", "name", "seen_at", "live"), as_json)
+
+
+@device.command("enrol")
+@click.argument("username")
+@click.option("--address", help="Where phones open the app (https://…): the code is then shown as a QR code too.")
+def device_enrol(username: str, address: str | None) -> None:
+    """Make a code that signs one phone of a user in, once, within a quarter of an hour."""
+    from server.store import enrolment, people
+
+    with _installation():
+        user_id = people.user_id_of(username)
+        if user_id is None:
+            _refuse("there is no such user. “nuong user list” shows them.")
+        code = enrolment.make(user_id, None)
+    click.echo(code)
+    if address:
+        import segno
+
+        target = f"{address.rstrip('/')}/#/enrol/{code}"
+        click.echo(target)
+        segno.make(target, micro=False).terminal(compact=True)
 
 
 @device.command("revoke")

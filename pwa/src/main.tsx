@@ -51,7 +51,8 @@ function enter(book: Book): typeof open.value {
 /** Whoever comes next begins at home, and is told nothing of what the last one did. */
 function nothingOfTheLast(): void {
   said.value = null;
-  history.replaceState(null, "", "#/");
+  // The code that a manager shows is nothing of the last: it is how the next begins.
+  if (!location.hash.startsWith("#/enrol/")) history.replaceState(null, "", "#/");
 }
 
 function leave(): void {

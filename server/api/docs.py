@@ -134,10 +134,12 @@ def _messages() -> dict[str, dict[str, Any]]:
         },
         "sign_in": {
             "type": "object",
-            "required": ["username", "password", "device"],
+            "description": "`username` and `password`, or the `code` that a manager showed in their place.",
+            "required": ["device"],
             "properties": {
                 "username": {"type": "string"},
                 "password": {"type": "string"},
+                "code": {"type": "string", "examples": ["7KQ2M-X4H9T"]},
                 "device": {
                     "type": "object",
                     "required": ["id"],
@@ -191,7 +193,7 @@ def _paths() -> dict[str, dict[str, Any]]:
     signed_in: list[dict[str, list[str]]] = [{"token": []}]
     return {
         "/api/v1/session": {
-            "post": _operation("Sign in: a token of one user on one device", "sign_in", 201, "session", 400, 401, 413, 429),
+            "post": _operation("Sign in: a token of one user on one device", "sign_in", 201, "session", 400, 401, 410, 413, 429),
             "delete": {
                 "summary": "Sign out",
                 "security": signed_in,

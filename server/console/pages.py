@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
+import segno
 from flask import (
     Blueprint,
     Response,
@@ -28,7 +29,7 @@ from server.console.gate import managed, manager_only, reader
 from server.pictures import shelf_of
 from server.pictures.shown import shown
 from server.safety.intake import Report, take_in
-from server.store import browse, log, people, pictures
+from server.store import browse, enrolment, log, people, pictures
 from server.store.browse import Seen
 from sync.change import Change
 from sync.geometry import area_ha
@@ -197,7 +198,24 @@ def attention() -> str:
 @manager_only
 def devices() -> str:
     """The phones, the longest silent first."""
-    return render_template("console/devices.html", devices=browse.devices(managed()))
+    return render_template("console/devices.html", devices=browse.devices(managed()), people=enrolment.whom(reader()))
+
+
+@console.post("/enrol")
+@manager_only
+def enrol() -> Any:
+    """A code that signs one phone in, to be read from the screen."""
+    user = request.form.get("user", "")
+    code = enrolment.make(user, reader())
+    address = f"{request.url_root}#/enrol/{code}"
+    return render_template(
+        "console/enrol.html",
+        name=people.names_of([user])[user],
+        code=code,
+        address=address,
+        picture=segno.make(address, micro=False).svg_data_uri(scale=6, border=4, light="white"),
+        minutes=enrolment.LASTS.seconds // 60,
+    )
 
 
 @console.route("/read-in", methods=["GET", "POST"])

@@ -193,13 +193,13 @@ def check_password(username: str, password: str, address: str, slow_after: int) 
     """
     folded = fold_name(username)[:LONGEST_NAME]
     limits = {f"name:{folded}": slow_after, f"address:{address}"[:200]: 10 * slow_after}
-    _wait_first(limits)
+    wait_first(limits)
     with reading() as connection:
         row = connection.execute(
             select(User.id, User.password_hash).where(User.username == folded, ~User.is_disabled)
         ).first()
     if not _matches(row.password_hash if row else _nobody, password) or row is None:
-        _count_attempt(list(limits))
+        count_attempt(list(limits))
         raise Problem("wrong_password", 401, sentence("The name or the password is not right. Try again."))
     _forget_attempts(f"name:{folded}")
     return str(row.id)
@@ -207,28 +207,29 @@ def check_password(username: str, password: str, address: str, slow_after: int) 
 
 def open_session(user_id: str, device_id: str, device_name: str) -> str:
     """A new token for a user on a device. The token itself is nowhere kept."""
+    return writing(lambda connection: begin_session(connection, user_id, device_id, device_name))
+
+
+def begin_session(connection: Connection, user_id: str, device_id: str, device_name: str) -> str:
+    """As `open_session`, in a transaction of the caller's."""
     token = secrets.token_urlsafe(24)
     now = datetime.now(UTC)
-
-    def work(connection: Connection) -> None:
-        held = connection.scalar(select(Device.id).where(Device.id == device_id, Device.user_id == user_id))
-        if held is None:
-            connection.execute(
-                Device.__table__.insert().values(id=device_id, user_id=user_id, name=device_name[:200], made_at=now)
-            )
+    held = connection.scalar(select(Device.id).where(Device.id == device_id, Device.user_id == user_id))
+    if held is None:
         connection.execute(
-            Token.__table__.insert().values(
-                hash=_digest(token), user_id=user_id, device_id=device_id, made_at=now, used_at=now
-            )
+            Device.__table__.insert().values(id=device_id, user_id=user_id, name=device_name[:200], made_at=now)
         )
-
-    writing(work)
+    connection.execute(
+        Token.__table__.insert().values(
+            hash=digest(token), user_id=user_id, device_id=device_id, made_at=now, used_at=now
+        )
+    )
     return token
 
 
 def close_session(token: str) -> None:
     """End a token. One that is no more is no error."""
-    writing(lambda connection: _revoke(connection, Token.hash == _digest(token)))
+    writing(lambda connection: _revoke(connection, Token.hash == digest(token)))
 
 
 def sender_of(token: str, token_days: int) -> Sender:
@@ -246,7 +247,7 @@ def sender_of(token: str, token_days: int) -> Sender:
                 User.is_admin,
             )
             .join(User, User.id == Token.user_id)
-            .where(Token.hash == _digest(token))
+            .where(Token.hash == digest(token))
         ).first()
         if row is None:
             raise _signed_out("no_token")
@@ -381,7 +382,8 @@ def _matches(hashed: str, password: str) -> bool:
         return False
 
 
-def _wait_first(limits: Mapping[str, int]) -> None:
+def wait_first(limits: Mapping[str, int]) -> None:
+    """Raise `Problem` ``too_many_attempts`` while one of *limits* (key to the wrong tries that are free) must wait."""
     now = datetime.now(UTC)
     with reading() as connection:
         rows = connection.execute(select(Attempt.key, Attempt.count, Attempt.last_at).where(Attempt.key.in_(limits)))
@@ -392,7 +394,7 @@ def _wait_first(limits: Mapping[str, int]) -> None:
         raise Problem(
             "too_many_attempts",
             429,
-            sentence("Too many wrong passwords. Try again in %(seconds)s seconds."),
+            sentence("Too many wrong tries. Try again in %(seconds)s seconds."),
             params={"seconds": seconds},
             headers={"Retry-After": str(seconds)},
         )
@@ -403,7 +405,8 @@ def _pause(over: int) -> timedelta:
     return timedelta(0) if over < 0 else min(timedelta(seconds=2 ** min(over + 1, 12)), _LONGEST_WAIT)
 
 
-def _count_attempt(keys: Sequence[str]) -> None:
+def count_attempt(keys: Sequence[str]) -> None:
+    """Remember a wrong try under each of *keys*."""
     now = datetime.now(UTC)
 
     def work(connection: Connection) -> None:
@@ -429,7 +432,7 @@ def _forget_attempts(key: str) -> None:
 def _mark_used(token: str) -> None:
     writing(
         lambda connection: connection.execute(
-            update(Token).where(Token.hash == _digest(token)).values(used_at=datetime.now(UTC))
+            update(Token).where(Token.hash == digest(token)).values(used_at=datetime.now(UTC))
         )
     )
 
@@ -441,7 +444,8 @@ def _revoke(connection: Connection, which: Any) -> int:
     return int(found.rowcount)
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """What is kept of a token or a code."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

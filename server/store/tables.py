@@ -128,6 +128,18 @@ class Token(db.Model):  # type: ignore[name-defined, misc]
     revoked_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
+class Enrolment(db.Model):  # type: ignore[name-defined, misc]
+    """A code that signs one phone in, once: only its SHA-256 is kept. `made_by`: None for whoever runs the installation."""
+
+    __tablename__ = "enrolment"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    made_by: Mapped[str | None] = mapped_column(Id)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
 class Attempt(db.Model):  # type: ignore[name-defined, misc]
     """Wrong passwords for one name, or from one address (`key` says which)."""
 

@@ -1,5 +1,5 @@
 // Signing in: once, where there is a signal. Afterwards everything works without one.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { boot } from "../app";
 import { Lost } from "../parts/lost";
 import { askToKeep } from "../store/storage";
@@ -9,8 +9,17 @@ import { language, LANGUAGES, speak, t, type Language } from "../words";
 export function SignIn({ done }: { done: () => Promise<void> }) {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  /** Null: with a name and a password. */
+  const [code, setCode] = useState(codeInAddress);
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
+
+  useEffect(() => {
+    // The camera may open the address of a code in the app that stands open here.
+    const look = () => setCode((typed) => codeInAddress() ?? typed);
+    addEventListener("hashchange", look);
+    return () => removeEventListener("hashchange", look);
+  }, []);
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -18,7 +27,7 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
     setBusy(true);
     setWrong("");
     try {
-      await signIn(boot.root, { username, password }, language.value);
+      await signIn(boot.root, code === null ? { username, password } : { code }, language.value);
       // Now there is something to keep: the moment to ask the browser to keep it.
       void askToKeep();
       await done();
@@ -35,29 +44,46 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
       <p class="quiet">{t("The field book that works without a signal")}</p>
       <Lost />
       <form onSubmit={(event) => void submit(event)}>
-        <label>
-          {t("User name")}
-          <input
-            name="username"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck={false}
-            required
-            value={username}
-            onInput={(event) => setUsername(event.currentTarget.value)}
-          />
-        </label>
-        <label>
-          {t("Password")}
-          <input
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required
-            value={password}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </label>
+        {code === null ? (
+          <>
+            <label>
+              {t("User name")}
+              <input
+                name="username"
+                autocomplete="username"
+                autocapitalize="none"
+                spellcheck={false}
+                required
+                value={username}
+                onInput={(event) => setUsername(event.currentTarget.value)}
+              />
+            </label>
+            <label>
+              {t("Password")}
+              <input
+                name="password"
+                type="password"
+                autocomplete="current-password"
+                required
+                value={password}
+                onInput={(event) => setPassword(event.currentTarget.value)}
+              />
+            </label>
+          </>
+        ) : (
+          <label>
+            {t("Code")}
+            <input
+              name="code"
+              autocomplete="one-time-code"
+              autocapitalize="characters"
+              spellcheck={false}
+              required
+              value={code}
+              onInput={(event) => setCode(event.currentTarget.value)}
+            />
+          </label>
+        )}
         {wrong && (
           <p class="fault" role="alert" data-test="sign-in-fault">
             {wrong}
@@ -67,10 +93,18 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
           {busy ? t("Asking the centre…") : t("Sign in")}
         </button>
       </form>
+      <button type="button" data-test="other-way" onClick={() => setCode(code === null ? "" : null)}>
+        {code === null ? t("Sign in with a code from your manager") : t("Sign in with a password")}
+      </button>
       <p class="quiet">{t("Signing in needs a signal, once. After that everything works without one.")}</p>
       <Languages />
     </main>
   );
+}
+
+/** The code in an address that a manager's QR code holds: …/#/enrol/CODE. */
+function codeInAddress(): string | null {
+  return /^#\/enrol\/([\w-]{1,40})$/.exec(location.hash)?.[1] ?? null;
 }
 
 function sentenceOf(error: unknown): string {
