@@ -74,7 +74,7 @@ class Link:
 
     def _close(self) -> None:
         self._drop_all()
-        for task in self._tasks:
+        for task in asyncio.all_tasks(self._loop):
             task.cancel()
         self._loop.call_soon(self._loop.stop)
 

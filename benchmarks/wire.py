@@ -52,6 +52,25 @@ def rows(work: Path) -> list[Row]:
         both("first sync of 5,000, bytes a record", "first", base, 90),
         requests("first sync of 5,000, requests", "first", 10),
         Row("first sync of 5,000, seconds", mine["first"].seconds, "s", None, theirs["first"].seconds, POUCH),
+        *_large(work / "large"),
+    ]
+
+
+def _large(work: Path) -> list[Row]:
+    """A first sync of 10,000, as a client asks that names no limit."""
+    workload = Workload(10_000, seed=11)
+    with Centre(work) as centre, Link(centre.port) as link:
+        fill(centre.client(0), centre.area, workload)
+        phone = centre.client(1, link.port)
+        link.taken()
+        steps: dict[str, Measured] = {}
+        with step(steps, "first", link):
+            phone.sync()
+        assert len(phone.replica.base) == len(workload.base)
+    traffic = steps["first"].traffic
+    return [
+        Row("first sync of 10,000, bytes a record", traffic.bytes / len(workload.base), "B", 90),
+        Row("first sync of 10,000, requests", traffic.requests, "", 20),
     ]
 
 

@@ -23,6 +23,16 @@ _NOTES = (
     "Cây mới cải tạo năm ngoái",
     "Đất dốc, khó đi",
 )
+_STORIES = (
+    "Vườn nằm sát suối, đất còn ẩm sau mưa",
+    "Chủ hộ hẹn tuần sau đo lại ranh giới phía trên",
+    "Đã nhắc ghi nhật ký phun thuốc và giữ vỏ bao bì",
+    "Quả chín không đều, hái thành ba đợt",
+    "Đường vào lầy, xe máy phải để ngoài bản",
+    "Cây che bóng mới trồng năm ngoái, sống khoảng một nửa",
+    "Năm nay giá thấp, hộ định giữ lại chờ thương lái khác",
+    "Tổ hợp tác mượn cân của hợp tác xã, đã đối chiếu",
+)
 _CROPS = ("COFAR", "COFAR", "COFAR", "X-MANGO", "X-PLUM")
 
 
@@ -37,10 +47,12 @@ class Entry:
 
 @dataclass
 class Workload:
-    """`base`: what is there before; `new` and `edits` (record, fields): the day."""
+    """`base`: what is there before; `new` and `edits` (record, fields): the day. `rich`: more is typed into each record
+    (about 510 bytes of JSON), as an officer does who has time."""
 
     size: int = 5000
     seed: int = 7
+    rich: bool = False
     base: list[Entry] = field(default_factory=list)
     new: list[Entry] = field(default_factory=list)
     edits: list[tuple[Entry, dict[str, Any]]] = field(default_factory=list)
@@ -57,6 +69,17 @@ class Workload:
         old = [entry for entry in self.base if entry.type == "harvest"]
         for entry in self._chance.sample(old, min(15, len(old))):
             self.edits.append((entry, {"quantity": self._chance.randint(20, 900)}))
+
+    def another_day(self, number: int, new: int = 60, edits: int = 15) -> list[Entry]:
+        """The entries of a further day, as whole edits: *new* records, and *edits* with just the field that changed.
+
+        Days of different numbers share nothing but the base.
+        """
+        self._chance.seed(f"{self.seed} {number}")
+        self._clock += number * 86_400_000
+        old = self._chance.sample([entry for entry in self.base if entry.type == "harvest"], edits)
+        changed = [Entry(each.record, each.type, {"quantity": self._chance.randint(1000, 2000)}) for each in old]
+        return [*self._records(new), *changed]
 
     def more(self, count: int) -> list[Entry]:
         """*count* further new records of the same kinds."""
@@ -82,6 +105,8 @@ class Workload:
             self._plots.append(entry.record)
         if note := self._chance.choice(_NOTES):
             entry.fields["note"] = note
+        if self.rich:
+            entry.fields["note"] = ". ".join(self._chance.sample(_STORIES, 3))
         return entry
 
     def _date(self) -> str:
