@@ -20,6 +20,29 @@ THROWN_AWAY = """async () => {
     await new Promise((done) => { indexedDB.deleteDatabase(name).onsuccess = done; });
 }"""
 
+# A form that was half-filled in an app whose harvests had other fields.
+FROM_AN_EARLIER_VERSION = """async () => {
+  const name = (await indexedDB.databases()).map((each) => each.name).find((each) => /^nuong-[0-9a-f]{8}-/.test(each));
+  const opening = indexedDB.open(name);
+  await new Promise((done) => (opening.onsuccess = done));
+  const work = opening.result.transaction("drafts", "readwrite");
+  const store = work.objectStore("drafts");
+  const all = store.getAll();
+  await new Promise((done) => (all.onsuccess = done));
+  const [draft] = all.result;
+  store.put({ ...draft, schema: 0, typed: { ...draft.typed, clan: "họ Lò", sex: "?" } });
+  await new Promise((done) => (work.oncomplete = done));
+  opening.result.close();
+}"""
+
+# Another tab opens the database as an app of next year will.
+OPENED_BY_A_NEWER_APP = """async () => {
+  const name = (await indexedDB.databases()).map((each) => each.name).find((each) => /^nuong-[0-9a-f]{8}-/.test(each));
+  const opening = indexedDB.open(name, 99);
+  await new Promise((done) => (opening.onsuccess = done));
+  opening.result.close();
+}"""
+
 
 def write_a_copy(phone: Phone, to: Path) -> Path:
     phone.go("/sync")
@@ -115,3 +138,82 @@ def test_what_the_browser_threw_away_is_said_and_reported(
     expect(lan.at("storage-lost")).to_have_count(0)
     manager.goto(f"{centre.address}/console/devices")
     expect(manager.locator("table")).to_contain_text("Dữ liệu trên máy đã bị xoá")
+
+
+@pytest.mark.loss(33)
+def test_a_half_filled_form_of_an_earlier_version_opens_and_what_no_longer_fits_goes_into_the_note(
+    centre: Centre, in_the_field: Callable[..., Phone]
+) -> None:
+    lan = in_the_field("lan")
+    lan.press("new-farmer")
+    lan.type("name", "Lò Văn Pâng")
+    lan.choose("commune", "04123", "chieng mung")
+    lan.type("village", "bản Nà Ớt")
+    lan.until_kept("bản Nà Ớt")
+    lan.go("/")
+    lan.page.evaluate(FROM_AN_EARLIER_VERSION)
+    lan.page.reload()
+    lan.back_home()
+    lan.press("draft")
+    expect(lan.at("field-name")).to_have_value("Lò Văn Pâng")
+    expect(lan.at("unfit")).to_contain_text("clan: họ Lò")
+    expect(lan.at("unfit")).to_contain_text("?")
+
+    # It can't be saved over what has no place yet; each goes where its author says.
+    lan.press("save")
+    expect(lan.at("unfit")).to_be_focused()
+    lan.press("to-note-clan")
+    lan.at("unfit-sex").get_by_text("Bỏ đi").click()
+    expect(lan.at("unfit")).to_have_count(0)
+    lan.press("save")
+    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    lan.go("/")
+    lan.wait_until_sent()
+    assert centre.log()[0]["set"]["note"] == "clan: họ Lò"
+
+
+@pytest.mark.loss(2, 13)
+def test_a_tab_that_meets_a_newer_version_keeps_what_is_typed_and_an_old_app_leaves_its_records_alone(
+    in_the_field: Callable[..., Phone],
+) -> None:
+    lan = in_the_field("lan")
+    beside = lan.tab()
+    beside.at("contact").wait_for()
+    lan.press("new-farmer")
+    lan.type("name", "Lò Văn Pâng")
+    beside.page.evaluate(OPENED_BY_A_NEWER_APP)
+    expect(lan.at("closed")).to_contain_text("đã được giữ")
+    assert [each["typed"]["name"] for each in lan.on_disk("drafts")["drafts"]] == ["Lò Văn Pâng"]
+    # This app is the old one now, and there is no newer to load: it says so, and touches nothing.
+    lan.press("reload")
+    expect(lan.at("load-newest")).to_be_visible()
+    assert [each["typed"]["name"] for each in lan.on_disk("drafts")["drafts"]] == ["Lò Văn Pâng"]
+
+
+@pytest.mark.loss(14)
+def test_a_clock_that_is_wrong_is_said_and_put_right_on_the_screen(
+    centre: Centre, in_the_field: Callable[..., Phone]
+) -> None:
+    lan = in_the_field("lan")
+    lan.wait_until_sent()
+    lan.page.add_init_script("const real = Date.now; Date.now = () => real() - 6 * 3600_000;")
+    lan.page.reload()
+    lan.at("contact").wait_for()
+    lan.sync()
+    expect(lan.at("clock-wrong")).to_contain_text("chậm 6 giờ")
+    expect(lan.at("last-contact")).to_contain_text("hôm nay")
+
+
+@pytest.mark.loss(1)
+def test_where_room_is_low_and_nothing_is_promised_a_safety_copy_is_offered(in_the_field: Callable[..., Phone]) -> None:
+    lan = in_the_field("lan")
+    lan.page.add_init_script(
+        "navigator.storage.persisted = async () => false;"
+        "navigator.storage.estimate = async () => ({ usage: 900e6, quota: 912e6 });"
+    )
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.page.reload()
+    lan.go("/")
+    expect(lan.at("low-space")).to_contain_text("12 MB")
+    lan.go("/sync")
+    expect(lan.page.locator("main")).to_contain_text("có thể xoá")

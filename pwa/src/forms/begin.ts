@@ -1,21 +1,26 @@
 // A new record begins as a draft on disk, with what can be known beforehand already in it.
 import { uuidv7 } from "uuidv7";
-import { book, said } from "../app";
+import { book, said, tell } from "../app";
 import { now } from "../clock";
 import { SCHEMA } from "../records/declarations";
 import type { Draft, Fields, Id, Json, Waiting } from "../store/types";
-import { localDay } from "../words";
+import { localDay, t } from "../words";
 
 /** Begin a record of *type*; the address of its form. *wish*: what was searched for and not found. */
 export async function newRecord(type: string, given: Fields = {}, wish = ""): Promise<string> {
   // What was said of the last entry would stand over the new form.
   said.value = null;
+  const area = areaFor(given);
+  if (!area) {
+    tell(t("No area is yours yet. Ask your manager for one, then press “Send now”."));
+    return "/";
+  }
   const record = uuidv7();
   const draft: Draft = {
     key: `${type}/${record}`,
     type,
     record,
-    area: areaFor(given),
+    area,
     schema: SCHEMA,
     typed: { ...defaults(type, given), ...given, ...(wish ? { name: wish } : {}) },
     over: {},
@@ -59,7 +64,7 @@ export async function mending({ change }: Waiting): Promise<string> {
 
 function areaFor(given: Fields): Id {
   for (const name of ["plot", "farmer", "of"]) {
-    const parent = given[name] && book().get(String(given[name]));
+    const parent = book().meant(given[name]);
     if (parent) return parent.area;
   }
   // The area of the last farmer that was registered here; else the first.

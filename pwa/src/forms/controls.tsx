@@ -1,6 +1,6 @@
 // One control for each kind of field. What is typed goes up as typed.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { LISTS, type Entry, type Field } from "../records/declarations";
+import { entryOf, LISTS, type Entry, type Field } from "../records/declarations";
 import { book } from "../app";
 import { now } from "../clock";
 import { showValue, titleOf } from "../records/show";
@@ -121,7 +121,7 @@ function Press(props: { pressed: boolean; onPress(): void; children: preact.Comp
 
 /** The entries of a list, those first that fit the rest of the form. */
 function options({ field, typed, value }: Control): Entry[] {
-  const all = LISTS[field.list!] ?? [];
+  const all = [...(LISTS[field.list!] ?? []), ...strange(field.list!, value)];
   const crop = typed["crop"];
   const fits = (each: Entry): boolean => {
     if (field.list === "pest" && typeof crop === "string") return !!each.hosts?.includes(crop);
@@ -133,6 +133,13 @@ function options({ field, typed, value }: Control): Entry[] {
   // A form of product that this crop has not is no choice; a pest that is new on this crop is.
   if (field.list === "form" && first.length) return all.filter((each) => fits(each) || each.code === value);
   return [...first, ...all.filter((each) => !fits(each))];
+}
+
+/** What was chosen in a newer app and this one does not know: shown by its code, and kept. */
+function strange(list: string, value: Json | undefined): Entry[] {
+  const chosen = Array.isArray(value) ? value : [value];
+  const codes = chosen.filter((each): each is string => typeof each === "string" && each !== "" && !entryOf(list, each));
+  return codes.map((code) => ({ code, vi: code, en: code }));
 }
 
 function Buttons(props: Control) {
@@ -194,7 +201,7 @@ function ReferencePicker(props: Control) {
   const entries = (props.field.to ?? [])
     .flatMap((type) => book().all(type))
     .map((each) => ({ code: each.id, label: titleOf(each), under: String(each.fields["village"] ?? "") }));
-  const chosen = typeof props.value === "string" ? book().get(props.value) : undefined;
+  const chosen = book().meant(props.value);
   return <Chooser {...props} entries={entries} shown={chosen ? titleOf(chosen) : props.value ? t("not here yet") : ""} />;
 }
 

@@ -17,6 +17,8 @@ export function readNumber(text: string): number | null {
 export function read(field: Field, typed: Json | undefined): Json {
   if (typed === undefined || typed === null) return null;
   if (field.kind === "items") {
+    // From an older form: what is no list of rows is no list of rows today either, and validation says so.
+    if (!Array.isArray(typed) || !typed.every((row) => row && typeof row === "object")) return typed;
     const rows = (typed as Record<string, Json>[]).map((row) => readRow(field, row)).filter((row) => Object.keys(row).length);
     return rows.length ? rows : null;
   }

@@ -11,7 +11,7 @@ import { faultSentence, localDay, say, sayTime, t } from "../words";
 import { Top } from "./top";
 
 const nameById = (id: string) => {
-  const found = book().get(id);
+  const found = book().meant(id);
   return found ? titleOf(found) : book().areas.value[id]?.name || book().person(id) || t("not here yet");
 };
 

@@ -38,7 +38,7 @@ export function App({ begin }: { begin: () => Promise<void> }) {
           <Redirect to="/" />
         </Route>
       </Switch>
-      <Notices />
+      <Notices begin={begin} />
     </Router>
   );
 }

@@ -4,11 +4,13 @@ import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { correction } from "../forms/begin";
 import { ControlOf } from "../forms/controls";
+import { fitted, touched } from "../forms/fit";
 import { useStanding } from "../forms/standing";
 import { read } from "../forms/typed";
 import { Missing, labelled } from "../parts/record";
 import { PhotoField } from "../parts/photos";
 import { Top } from "../parts/top";
+import { StrangeDraft, Unfit } from "../parts/unfit";
 import { ShapePicture } from "../parts/shape";
 import { areaOf } from "../map/geometry";
 import { formsOpen } from "../pwa";
@@ -23,7 +25,9 @@ const PAUSE = 250; // ms after the last key stroke; a lost app loses at most thi
 const MAIN = 6; // fields that stand open; the rest is behind "more"
 
 export function Edit({ type, id }: { type: string; id: string }) {
-  const kept = book().draft(`${type}/${id}`) ?? correction(id, type);
+  const draft = book().draft(`${type}/${id}`);
+  if (draft && !TYPES[type]) return <StrangeDraft draft={draft} />;
+  const kept = draft ? fitted(draft) : correction(id, type);
   if (!kept || !TYPES[type]) return <Missing />;
   return <Form kept={kept} />;
 }
@@ -55,7 +59,12 @@ function Form({ kept }: { kept: Draft }) {
   const save = async (event: Event) => {
     event.preventDefault();
     const set = readAll(draft);
-    const found = validateSet(type, set);
+    const found = validateSet(type, touched(draft, set));
+    if (draft.unfit) {
+      setFaults([{ path: "unfit", code: "unfit", params: {} }]);
+      document.getElementById("f-unfit")?.focus();
+      return;
+    }
     const missing = fields
       .filter(([name, field]) => field.required && (set[name] === null || set[name] === undefined))
       .map(([path]) => ({ path, code: "missing", params: {} }));
@@ -96,9 +105,10 @@ function Form({ kept }: { kept: Draft }) {
       <Top title={draft.isNew ? newTitle(type) : t("Correct")} under={underTitle(draft)} back={back} />
       <main>
         <form id="form" onSubmit={(event) => void save(event)} noValidate {...standing}>
-          {draft.isNew && Object.keys(book().areas.value).length > 1 && !parentOf(draft) && (
+          {draft.isNew && !parentOf(draft) && isAreaOpen(draft) && (
             <AreaChoice draft={draft} onChoose={(area) => setDraft((now) => ({ ...now, area, changedAt: Date.now() }))} />
           )}
+          <Unfit draft={draft} onChange={setDraft} fault={faults.some((each) => each.path === "unfit")} />
           {main.map(control)}
           {type !== "task" && type !== "photo" && (
             <PhotoField
@@ -252,6 +262,12 @@ function BoundaryField({ draft }: { draft: Draft }) {
   );
 }
 
+/** Whether there is something to choose: several areas, or one that was taken away since the form was begun. */
+function isAreaOpen(draft: Draft): boolean {
+  const areas = Object.keys(book().areas.value);
+  return areas.length > 1 || !areas.includes(draft.area);
+}
+
 function AreaChoice({ draft, onChoose }: { draft: Draft; onChoose(area: string): void }) {
   return (
     <div class="field">
@@ -287,7 +303,7 @@ function readAll(draft: Draft): Fields {
 
 function parentOf(draft: Draft) {
   return referenceFields(draft.type)
-    .map((name) => book().get(String(draft.typed[name])))
+    .map((name) => book().meant(draft.typed[name]))
     .find(Boolean);
 }
 

@@ -4,6 +4,7 @@ import { book } from "../app";
 import { newRecord } from "../forms/begin";
 import { RecordLine } from "../parts/line";
 import { Conflicts, Details, Missing, Removed } from "../parts/record";
+import { Review, Twin } from "../parts/review";
 import { StateMark } from "../parts/state";
 import { Top } from "../parts/top";
 import { areaOf } from "../map/geometry";
@@ -24,6 +25,8 @@ export function FarmerPage({ id }: { id: string }) {
         <p>
           <StateMark state={farmer.state} word />
         </p>
+        <Review record={farmer} />
+        <Twin record={farmer} />
         <Conflicts record={farmer} />
         <section>
           <h2>{t("Plots")}</h2>

@@ -80,7 +80,7 @@ function farmerRow(record: Shown): Row {
 
 function plotRow(record: Shown): Row {
   const { name, village, puc, certificate, farmer } = record.fields;
-  const owner = book().get(String(farmer))?.fields["name"];
+  const owner = book().meant(farmer)?.fields["name"];
   const under = [t("Plot"), owner, village, cropsOf(record)].filter(Boolean).join(" · ");
   return { record, under, text: fold([name, village, puc, certificate, owner, cropsOf(record)].join(" ")) };
 }

@@ -7,6 +7,7 @@ import { Conflicts, Details, Missing, Removed } from "../parts/record";
 import { ShapePicture } from "../parts/shape";
 import { StateMark } from "../parts/state";
 import { Photos } from "../parts/photos";
+import { Review, Twin } from "../parts/review";
 import { Top } from "../parts/top";
 import { areaOf } from "../map/geometry";
 import { cropsOf, kilograms, titleOf } from "../records/show";
@@ -21,7 +22,7 @@ export function PlotPage({ id }: { id: string }) {
   const plot = book().get(id);
   if (!plot) return <Missing />;
   if (plot.deleted) return <Removed record={plot} />;
-  const farmer = book().get(String(plot.fields["farmer"]));
+  const farmer = book().meant(plot.fields["farmer"]);
   const area = areaOf(plot.fields["boundary"]);
   const declared = plot.fields["declared_area_ha"];
   const entries = book().referring(id).filter((each) => each.type !== "photo").sort((one, other) => dayOf(other).localeCompare(dayOf(one)));
@@ -52,6 +53,8 @@ export function PlotPage({ id }: { id: string }) {
             <StateMark state={plot.state} word />
           </div>
         </section>
+        <Review record={plot} />
+        <Twin record={plot} />
         <Conflicts record={plot} />
         <section>
           <h2>{t("Recorded here")}</h2>

@@ -2,10 +2,11 @@
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { Conflicts, Details, Missing, Removed } from "../parts/record";
+import { Review, Twin } from "../parts/review";
 import { StateMark } from "../parts/state";
 import { Photos } from "../parts/photos";
 import { Top } from "../parts/top";
-import { referenceFields } from "../records/declarations";
+import { referenceFields, TYPES } from "../records/declarations";
 import { titleOf, typeName } from "../records/show";
 import { t } from "../words";
 
@@ -16,7 +17,7 @@ export function RecordPage({ id }: { id: string }) {
   if (!record) return <Missing />;
   if (record.deleted) return <Removed record={record} />;
   const parent = referenceFields(record.type)
-    .map((name) => book().get(String(record.fields[name])))
+    .map((name) => book().meant(record.fields[name]))
     .find(Boolean);
   const up = parent ? `/${parent.type}/${parent.id}` : "/";
   const remove = async () => {
@@ -31,6 +32,8 @@ export function RecordPage({ id }: { id: string }) {
         <p>
           <StateMark state={record.state} word />
         </p>
+        <Review record={record} />
+        <Twin record={record} />
         <Conflicts record={record} />
         {record.type !== "photo" && <Photos record={record} />}
         <Details record={record} opened />
@@ -39,9 +42,11 @@ export function RecordPage({ id }: { id: string }) {
         <button type="button" class="needs" data-test="delete" onClick={() => void remove()}>
           {t("Delete")}
         </button>
-        <button class="do" type="button" data-test="correct" onClick={() => go(`/edit/${record.type}/${id}`)}>
-          {t("Correct")}
-        </button>
+        {TYPES[record.type] && (
+          <button class="do" type="button" data-test="correct" onClick={() => go(`/edit/${record.type}/${id}`)}>
+            {t("Correct")}
+          </button>
+        )}
       </footer>
     </div>
   );

@@ -92,6 +92,16 @@ export function viewOf(record: BaseRecord): Id[] {
   return [...new Set([...names].flatMap((name) => standing(record, name)))].sort();
 }
 
+/** Whether anything in a reviewed record is not what the reviewer saw: an approval never covers that. */
+export function changedSinceReview(record: BaseRecord): boolean {
+  const review = record.fields["review"] as { seen?: Id[] } | null | undefined;
+  if (!review) return false;
+  const seen = new Set(review.seen ?? []);
+  const names = new Set([...Object.keys(record.heads), ...Object.keys(record.conflicts)]);
+  names.delete("review");
+  return [...names].some((name) => standing(record, name).some((id) => !seen.has(id)));
+}
+
 /** Text in NFC, all the way down. */
 export function settled(value: Json): Json {
   if (typeof value === "string") return value.normalize("NFC");

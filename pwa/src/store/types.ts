@@ -92,6 +92,8 @@ export interface Draft {
   opened?: Fields;
   /** Pictures that were taken for it; their bytes are on disk. */
   photos?: Photo[];
+  /** What was typed in an earlier version of the form and has no place in today's. */
+  unfit?: Record<string, Json>;
   /** True when the record did not exist before. */
   isNew: boolean;
   changedAt: number;
