@@ -31,7 +31,7 @@ function sentenceOf({ what, unsent, at }: Loss): string {
     "The browser has removed what Nương kept on this phone (noticed {time}). What had reached the centre is safe and comes back when you sign in.",
     { time: sayTime(right(at)) },
   );
-  if (unsent === 0) return `${gone} ${t("Nothing was waiting to be sent.")}`;
+  if (unsent === 0) return [gone, t("Nothing was waiting to be sent.")].join(" ");
   const lost =
     unsent === null
       ? t("What had not reached it is gone from here: read in your safety copy if you have one, and tell your manager.")

@@ -45,7 +45,7 @@ export function Dangers() {
   const offered = unsent && (low || storage.value.persistent === false);
   if (!offered && !low && !isWrong()) return null;
   return (
-    <section data-test="dangers">
+    <section class="dangers" data-test="dangers">
       {low && (
         <p class="warning" data-test="low-space">
           {t("Only {size} MB are free for Nương on this phone. Remove what you do not need, or soon nothing more can be saved.", {

@@ -14,7 +14,8 @@ export function Review({ record }: { record: Shown }) {
     <p class={review.state === "approved" && !changed ? "there" : "here"} data-test="review">
       <b>{nameOf("review", review.state)}</b>
       {review.note && `: ${review.note}`}
-      {changed && ` · ${t("changed since the review")}`}
+      {changed && " · "}
+      {changed && t("changed since the review")}
     </p>
   );
 }

@@ -62,7 +62,8 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
           <PicturesWaiting />
           <p class="quiet">
             <LastContact />
-            {unsent.length > 0 && ` · ${t("about {size} kB to send", { size: sayNumber(Math.max(0.1, bytes / 5000), 1) })}`}
+            {unsent.length > 0 && " · "}
+            {unsent.length > 0 && t("about {size} kB to send", { size: sayNumber(Math.max(0.1, bytes / 5000), 1) })}
           </p>
           <button class="do" type="button" data-test="sync-now" disabled={syncing.value} onClick={() => void open.value?.triggers.now()}>
             {syncing.value ? t("Talking to the centre…") : t("Send now")}
