@@ -30,7 +30,7 @@ from server.pictures import shelf_of
 from server.pictures.shown import shown
 from server.safety.intake import Report, take_in
 from server.store import browse, enrolment, log, people, pictures
-from server.store.browse import Seen
+from server.store.browse import Joined, Seen
 from sync.change import Change
 from sync.geometry import area_ha
 from sync.problem import Problem, sentence
@@ -130,15 +130,19 @@ def plots_geojson() -> Response:
 def plot(record: str) -> str:
     """One plot, with all that was recorded on it, by whom and when."""
     found = _mine(record, "plot")
-    children = browse.referring([record], managed()).get(record, [])
-    farmer = browse.one(found.fields.get("farmer") or "", managed())
+    joined = browse.joined(managed())
+    children = _referring(record, joined)
+    farmer = browse.one(joined.stands_for(found.fields.get("farmer") or ""), managed())
     photos = _photos([found, *children])
     logs = browse.history([record, *(child.id for child in children)])
     area = area_ha(found.fields.get("boundary"))
     names = {each.id: str(each.fields.get("name") or "") for each in (found, farmer) if each}
+    if farmer:
+        names[found.fields["farmer"]] = names[farmer.id]
     return render_template(
         "console/plot.html",
         plot=found,
+        meant=_meant(found, joined),
         farmer=farmer,
         area=area,
         seasons=plots.seasons(plots.of_type(children, "harvest", "date"), area or found.fields.get("declared_area_ha")),
@@ -157,13 +161,15 @@ def plot(record: str) -> str:
 def farmer(record: str) -> str:
     """A household and its plots."""
     found = _mine(record, "farmer")
-    children = browse.referring([record], managed()).get(record, [])
-    rows = [plots.row_of(each, {found.id: found}) for each in plots.of_type(children, "plot", "name")]
+    joined = browse.joined(managed())
+    children = _referring(record, joined)
+    rows = [plots.row_of(each, {}) for each in plots.of_type(children, "plot", "name")]
     plots.fill(rows, managed())
     logs = browse.history([record])
     return render_template(
         "console/farmer.html",
         farmer=found,
+        meant=_meant(found, joined),
         rows=rows,
         logs=logs,
         people=_authors(logs, [found]),
@@ -281,6 +287,18 @@ def _photos(records: list[Seen]) -> dict[str, list[Seen]]:
 
 def _names_in(photo: Seen) -> list[str]:
     return [str(photo.fields[name]) for name in log.PICTURE_FIELDS if name in photo.fields]
+
+
+def _referring(record: str, joined: Joined) -> list[Seen]:
+    """What names *record*, or one that was joined into it."""
+    found = browse.referring(joined.joined_into(record), managed())
+    return [child for twin in sorted(found) for child in found[twin]]
+
+
+def _meant(record: Seen, joined: Joined) -> Seen | None:
+    """The record that stands for *record*, where it was joined into one."""
+    meant = joined.stands_for(record.id)
+    return browse.one(meant, managed()) if meant != record.id else None
 
 
 def _authors(logs: Any, records: list[Seen]) -> dict[str, str]:

@@ -78,8 +78,10 @@ class Filters:
 def rows(areas: Sequence[str], wish: Filters) -> list[Row]:
     """The rows that *wish* asks for, without what was recorded on them."""
     chosen = [wish.area] if wish.area else areas
-    farmers = {each.id: each for each in browse.all_of("farmer", chosen)}
-    found = [row_of(plot, farmers) for plot in browse.all_of("plot", chosen)]
+    joined = browse.joined(chosen)
+    known = {each.id: each for each in browse.all_of("farmer", chosen)}
+    farmers = {each: known[meant] for each in known if (meant := joined.stands_for(each)) in known}
+    found = [row_of(plot, farmers) for plot in browse.all_of("plot", chosen) if joined.stands_for(plot.id) == plot.id]
     found = [row for row in found if _wanted(row, wish)]
     return sorted(found, key=lambda row: _key(row, wish.sort))
 
@@ -87,9 +89,11 @@ def rows(areas: Sequence[str], wish: Filters) -> list[Row]:
 def fill(page: Iterable[Row], areas: Sequence[str]) -> None:
     """Add what was recorded to the rows of one page: one question for all."""
     page = list(page)
-    children = browse.referring([row.plot.id for row in page], areas)
+    joined = browse.joined(areas)
+    twins = {row.plot.id: joined.joined_into(row.plot.id) for row in page}
+    children = browse.referring({each for found in twins.values() for each in found}, areas)
     for row in page:
-        row.children = children.get(row.plot.id, [])
+        row.children = [child for twin in sorted(twins[row.plot.id]) for child in children.get(twin, [])]
 
 
 def of_type(records: Iterable[Seen], type_: str, by: str) -> list[Seen]:

@@ -4,16 +4,17 @@ Must never be called with areas that were not checked against the reader's roles
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from server.store.engine import reading
-from server.store.log import read_logged
+from server.store.log import SAME_AS, read_logged
 from server.store.tables import Device, LoggedChange, Membership, Quarantined, Record, Reference, User
 from sync.change import Envelope, Logged
 
@@ -30,6 +31,62 @@ class Seen:
     fields: Fields
     conflicts: dict[str, list[Fields]]
     deleted: bool
+    heads: dict[str, list[str]]
+
+    @property
+    def changed_since_review(self) -> bool:
+        """Whether a value stands here that whoever reviewed the record did not look at."""
+        review = self.fields.get("review")
+        if not isinstance(review, dict):
+            return False
+        seen = {each for each in review.get("seen") or () if isinstance(each, str)}
+        rivals = {each["change"] for rivals in self.conflicts.values() for each in rivals}
+        # The review is a change too, and may have set more than itself.
+        own = {change for change, names in self.heads.items() if "review" in names}
+        return bool((set(self.heads) | rivals) - seen - own)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Which records were joined into which (`same_as`): one farmer who was registered on two phones, say."""
+
+    into: Mapping[str, str]
+
+    def stands_for(self, record: str) -> str:
+        """The record into which *record* was joined, however often; itself where it was not, or where the joins go in a ring."""
+        passed = {record}
+        found = record
+        while (found_next := self.into.get(found)) is not None:
+            if found_next in passed:
+                return record
+            passed.add(found_next)
+            found = found_next
+        return found
+
+    def joined_into(self, record: str) -> set[str]:
+        """*record* and all that were joined into it."""
+        others: defaultdict[str, list[str]] = defaultdict(list)
+        for twin, target in self.into.items():
+            others[target].append(twin)
+        found, todo = {record}, [record]
+        while todo:
+            new = [twin for twin in others[todo.pop()] if twin not in found]
+            found.update(new)
+            todo += new
+        return found
+
+
+def joined(areas: Collection[str]) -> Joined:
+    """The joins between records that are in *areas* and not deleted."""
+    target = aliased(Record)
+    with reading() as connection:
+        rows = connection.execute(
+            select(Reference.record, Reference.target)
+            .join(Record, Record.id == Reference.record)
+            .join(target, target.id == Reference.target)
+            .where(Reference.field == SAME_AS, Record.area.in_(areas), target.area.in_(areas), ~target.deleted)
+        ).all()
+        return Joined(dict(rows))
 
 
 def all_of(type_: str, areas: Collection[str]) -> list[Seen]:
@@ -54,7 +111,7 @@ def referring(targets: Collection[str], areas: Collection[str]) -> dict[str, lis
         rows = connection.execute(
             select(Reference.target, Record.wire)
             .join(Record, Record.id == Reference.record)
-            .where(Reference.target.in_(targets), Record.area.in_(areas), ~Record.deleted)
+            .where(Reference.target.in_(targets), Reference.field != SAME_AS, Record.area.in_(areas), ~Record.deleted)
         ).all()
     found: defaultdict[str, list[Seen]] = defaultdict(list)
     for target, wire in rows:
@@ -149,6 +206,9 @@ def _seen(wire: str) -> Seen:
         fields=record.get("fields", {}),
         conflicts=record.get("conflicts", {}),
         deleted=record["deleted"],
+        heads={record["heads"]: list(record.get("fields", ()))}
+        if isinstance(record["heads"], str)
+        else record["heads"],
     )
 
 

@@ -20,7 +20,8 @@ from sync.merge import State, fold
 from sync.protocol import FORBIDDEN, ID_REUSED, INVALID, TOO_LARGE, Rejected
 from sync.records import reference_fields
 
-MANAGERS_ALONE = ("review", "area", "same_as")
+SAME_AS = "same_as"
+MANAGERS_ALONE = ("review", "area", SAME_AS)
 PICTURE_FIELDS = ("sha256", "preview_sha256")
 # The text of all changes of one record. A season's edits are some kilobytes, a walked track one megabyte; without a
 # bound one broken program could make a record that no phone can read.
@@ -208,9 +209,11 @@ def _judge(
     """Each change by the rights of its sender in the area where the record lives, or in the area that it names."""
     homes = {record: (each.type, each.area) for record, each in held.items()}
     least = {record: min(entry.change.id for entry in entries) for record, entries in log.items()}
+    moved = {record for record, entries in log.items() if any("area" in entry.change.set for entry in entries)}
     for change in new:
         type_, home = homes.get(change.record, (change.type, change.area))
-        refusal = _refusal(sender, change, type_, home, least.get(change.record), counters)
+        carries = change.record not in moved and change.area != home and change.id < least.get(change.record, "")
+        refusal = _refusal(sender, change, type_, home, carries, counters)
         if refusal is None and sizes.get(change.record, 0) > MOST_HISTORY_BYTES:
             detail = {"field": "", "code": "too_big", "most": MOST_HISTORY_BYTES}
             refusal = Rejected(change.id, TOO_LARGE, detail, change.as_json())
@@ -221,19 +224,21 @@ def _judge(
         outcome.accepted += 1
         homes.setdefault(change.record, (change.type, change.area))
         least[change.record] = min(least.get(change.record, change.id), change.id)
+        if "area" in change.set:
+            moved.add(change.record)
 
 
 def _refusal(
-    sender: Sender, change: Change, type_: str, home: str, least: str | None, counters: Mapping[str, int]
+    sender: Sender, change: Change, type_: str, home: str, carries: bool, counters: Mapping[str, int]
 ) -> Rejected | None:
     def refused(reason: str, **detail: Any) -> Rejected:
         return Rejected(change.id, reason, detail, change.as_json())
 
     if home not in counters or home not in sender.roles:
         return refused(FORBIDDEN, field="area", code="no_role_in_area")
-    if change.area != home and (least is None or change.id < least) and change.area not in sender.roles:
-        # The least id says where a record lives: it must not carry one into an area that its sender has no part in.
-        return refused(FORBIDDEN, field="area", code="no_role_in_area")
+    if carries and not (sender.manages(home) and sender.manages(change.area)):
+        # The least id says where a record lives: a made-up one would move it, which is a manager's alone, in both areas.
+        return refused(FORBIDDEN, field="area", code="managers_alone")
     if change.type != type_:
         return refused(INVALID, field="type", code="other_type", type=type_)
     for name in MANAGERS_ALONE:
@@ -304,7 +309,7 @@ class _Rows:
                 "wire": orjson.dumps({"seq": seq} | state.as_json()).decode(),
             }
         )
-        for name in reference_fields(state.type):
+        for name in (*reference_fields(state.type), SAME_AS):
             target = state.fields.get(name)
             if isinstance(target, str):
                 self.references.append({"record": state.id, "field": name, "target": target})
