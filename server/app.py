@@ -5,6 +5,7 @@ Must never hold a route of its own.
 
 from flask import Flask
 from flask_compress import Compress
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import config, security
@@ -45,7 +46,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         engine.prepare(db.engine)
-    security.protect(app)  # before Compress, so that it has the last word on headers
+    security.protect(
+        app, {SQLAlchemyError: engine.unreachable}
+    )  # before Compress, so that it has the last word on headers
     Compress(app)
     _mount(app)
     return app

@@ -4,6 +4,7 @@ Must never let a page load or send anything elsewhere, and never show a tracebac
 """
 
 import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, json, request
@@ -43,13 +44,15 @@ _CODES = {400: "bad_request", 401: "signed_out", 403: "forbidden", 404: "not_fou
 _log = logging.getLogger("nuong")
 
 
-def protect(app: Flask) -> None:
-    """Give *app* the headers, the languages and the answers to problems."""
+def protect(app: Flask, known: Mapping[type[Exception], Callable[[Any], Problem | None]]) -> None:
+    """Give *app* the headers, the languages and the answers to problems. *known*: what some faults of others mean."""
     language.speak(app)
     app.after_request(_headers)
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_fault)
+    for kind, read in known.items():
+        app.register_error_handler(kind, _answer_known(read))
 
 
 def answer(problem: Problem) -> Response:
@@ -90,6 +93,17 @@ def _answer_http(error: HTTPException) -> Any:
         return answer(body_too_large(MOST_SENT_BYTES))
     code = _CODES.get(error.code, "http_error")
     return answer(Problem(code, error.code, _SENTENCES.get(error.code, _SENTENCES[400])))
+
+
+def _answer_known(read: Callable[[Any], Problem | None]) -> Callable[[Exception], Response]:
+    def answer_it(error: Exception) -> Response:
+        problem = read(error)
+        if problem is None:
+            return _answer_fault(error)
+        _log.error("%s %s: %s", request.method, request.path, error)
+        return answer(problem)
+
+    return answer_it
 
 
 def _answer_fault(error: Exception) -> Response:

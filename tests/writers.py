@@ -14,16 +14,20 @@ from sqlalchemy import Engine, event
 
 AT_COMMIT = "COMMIT"  # everything is written, and nobody else can see it
 BEFORE_COUNTING = "UPDATE area"  # the changes are in the log, the areas' counters not moved yet
+# Where a transaction may have to wait for another: an area's row, everything (a restore is under way), somebody's rights,
+# the pen of SQLite.
+LOCKS = ("FOR UPDATE", "FROM installation", "DELETE FROM membership", "BEGIN IMMEDIATE")
 LONG = 30  # seconds after which a test that waits for ever is a test that failed
 
 
 class Writer:
     """One thread's work. `asked`: it has come to where it asks for its locks; `held`: it stands where it was told to."""
 
-    def __init__(self, work: Callable[[], Any], held_at: str | None) -> None:
+    def __init__(self, work: Callable[[], Any], held_at: str | None, after: str) -> None:
         self.asked, self.held = Event(), Event()
         self._held_at = held_at
-        self._numbered = False
+        self._after = after
+        self._came_by = False
         self._let_go = Event()
         self._failed: BaseException | None = None
         self._work = work
@@ -45,10 +49,10 @@ class Writer:
 
     def says(self, statement: str) -> None:
         """It is about to send *statement*."""
-        if "FOR UPDATE" in statement or statement.startswith("BEGIN IMMEDIATE"):
+        if any(lock in statement for lock in LOCKS):
             self.asked.set()
-        self._numbered |= statement.startswith(BEFORE_COUNTING)
-        if self._held_at and self._numbered and statement.startswith(self._held_at):
+        self._came_by |= statement.startswith(self._after)
+        if self._held_at and self._came_by and statement.startswith(self._held_at):
             self._held_at = None
             self.held.set()
             assert self._let_go.wait(LONG), "a writer that nobody let go"
@@ -71,16 +75,16 @@ class Writers:
         self._engine = engine
         self._writers: list[Writer] = []
 
-    def hold(self, work: Callable[[], Any], at: str = AT_COMMIT) -> Writer:
-        """A writer whose transaction stands open at *at* when this returns."""
-        writer = self._begin(work, at)
+    def hold(self, work: Callable[[], Any], at: str = AT_COMMIT, after: str = BEFORE_COUNTING) -> Writer:
+        """A writer whose transaction stands open at *at* when this returns: the first one that said *after*."""
+        writer = self._begin(work, at, after)
         assert writer.held.wait(LONG)
         assert not writer.is_done() or writer.end(), "it never came to where it was to be held"
         return writer
 
     def start(self, work: Callable[[], Any]) -> Writer:
         """A writer that has come to its locks when this returns, or is done already."""
-        writer = self._begin(work, None)
+        writer = self._begin(work)
         assert writer.asked.wait(LONG)
         return writer
 
@@ -102,8 +106,8 @@ class Writers:
             for name, listener in listeners:
                 event.remove(self._engine, name, listener)
 
-    def _begin(self, work: Callable[[], Any], held_at: str | None) -> Writer:
-        writer = Writer(work, held_at)
+    def _begin(self, work: Callable[[], Any], held_at: str | None = None, after: str = BEFORE_COUNTING) -> Writer:
+        writer = Writer(work, held_at, after)
         self._writers.append(writer)
         writer.thread.start()
         return writer

@@ -26,8 +26,8 @@ from sqlalchemy import Connection, Table, func, select
 from server.pictures.kinds import HEAD, kind_of
 from server.pictures.shelf import Shelf
 from server.store import epoch, migrate, pictures
-from server.store.engine import reading, writing
-from server.store.tables import Base, Moment, db
+from server.store.engine import one_moment, reading, shut_out, writing
+from server.store.tables import Base, Installation, Moment
 from sync.problem import Problem, sentence
 
 FORM = 1
@@ -56,7 +56,7 @@ def write(file: Path, shelf: Shelf | None = None) -> Saved:
     kept, lacking = 0, list[str]()
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with _snapshot() as connection, tarfile.open(draft, "w") as archive:
+        with one_moment() as connection, tarfile.open(draft, "w") as archive:
             manifest["revision"] = migrate.current(connection)
             for table in _tables():
                 with tempfile.TemporaryFile() as part:
@@ -83,6 +83,8 @@ def restore(file: Path, *, replace: bool, shelf: Shelf | None = None) -> Saved:
         manifest = _checked(archive)
 
         def work(connection: Connection) -> dict[str, int]:
+            # Every exchange looks there first: none may begin in one history and end in another.
+            shut_out(connection, Installation.__table__)
             _make_room(connection, replace)
             counts = {}
             for table in _tables():
@@ -108,13 +110,6 @@ def restore(file: Path, *, replace: bool, shelf: Shelf | None = None) -> Saved:
 
 def _tables() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.name not in _LEFT_OUT]
-
-
-def _snapshot() -> Any:
-    engine = db.engine
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return engine.connect()
 
 
 def _write_table(connection: Connection, table: Table, part: Any) -> dict[str, Any]:

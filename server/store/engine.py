@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, String, any_, cast, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from server.store.tables import db
 from sync.problem import Problem, sentence
@@ -22,6 +23,9 @@ Result = TypeVar("Result")
 # What PostgreSQL says when two transactions got in each other's way: serialization failure, deadlock.
 _AGAIN = {"40001", "40P01"}
 _DISK_FULL = "53100"
+# Classes of SQLSTATE (PostgreSQL's manual, appendix A): connection exceptions, no connections left, an operator at work,
+# a database that takes nobody in, trouble of the system's.
+_AWAY = {"08", "53", "55", "57", "58"}
 
 
 # A connection that has rested so long (seconds) is asked whether it still lives before it is used again.
@@ -83,6 +87,16 @@ def reading() -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def one_moment() -> Iterator[Connection]:
+    """A connection for questions whose answers must fit together: all see the database as it is at the first."""
+    engine = db.engine
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with engine.connect() as connection:
+        yield connection
+
+
 def writing(work: Callable[[Connection], Result]) -> Result:
     """Run *work* in one transaction that writes; once more from its beginning when another got in the way.
 
@@ -131,6 +145,12 @@ def insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]]) -
         raise OperationalError("COPY", None, error) from error
 
 
+def shut_out(connection: Connection, table: Any) -> None:
+    """Wait until nobody uses *table*, and keep everybody from it until the transaction ends. (SQLite has one writer.)"""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f'LOCK TABLE "{table.name}" IN ACCESS EXCLUSIVE MODE')
+
+
 def no_room() -> Problem:
     """What is said where the disk of the centre is full."""
     return Problem(
@@ -138,6 +158,20 @@ def no_room() -> Problem:
         507,
         sentence("The centre's disk is full. Nothing is lost: keep what you have, and tell whoever runs the centre."),
         headers={"Retry-After": "600"},
+    )
+
+
+def unreachable(error: SQLAlchemyError) -> Problem | None:
+    """What is said where the database is gone or has no time for this; None where the fault is another."""
+    if isinstance(error, DBAPIError) and _is_full(error):
+        return no_room()
+    if not isinstance(error, PoolTimeout) and not (isinstance(error, DBAPIError) and _is_away(error)):
+        return None
+    return Problem(
+        "no_database",
+        503,
+        sentence("The centre's database does not answer at the moment. Nothing is lost: the next try comes by itself."),
+        headers={"Retry-After": "5"},
     )
 
 
@@ -171,6 +205,15 @@ def _is_full(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return error.orig.sqlite_errorcode == sqlite3.SQLITE_FULL
     return getattr(error.orig, "sqlstate", None) == _DISK_FULL
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Gone, going, coming, full of others, locked by somebody all the while."""
+    if error.connection_invalidated or _in_the_way(error):
+        return not isinstance(error, IntegrityError)
+    # Without a SQLSTATE: the connection broke, or none came about.
+    state = getattr(error.orig, "sqlstate", None) or "08"
+    return isinstance(error.orig, psycopg.OperationalError) and state[:2] in _AWAY
 
 
 def _in_the_way(error: DBAPIError) -> bool:

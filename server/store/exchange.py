@@ -5,22 +5,24 @@ Must never answer before its transaction is durable.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, case, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from server.store import epoch as epochs
 from server.store import log, reading
 from server.store.cursor import Cursor, parse
-from server.store.engine import reading as reading_connection
-from server.store.engine import writing
-from server.store.people import Sender, names_of
+from server.store.engine import one_moment, writing
+from server.store.people import Sender, names_of, still
 from server.store.tables import Device
 from sync.change import Envelope
 from sync.merge import State
+from sync.problem import Problem
 from sync.protocol import PROTOCOL, Request
 from sync.records import SCHEMA
 
@@ -38,8 +40,9 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Answer:
-    """What one transaction found out: all that the reply says."""
+    """What one transaction found out: all that the reply says. `sender`: with the rights of that transaction."""
 
+    sender: Sender
     history: epochs.History
     outcome: log.Outcome
     page: reading.Page
@@ -69,48 +72,53 @@ def exchange(sender: Sender, request: Request) -> Reply:
         epochs.raise_once(lost.epoch)
         answer = _in_one_transaction(sender, request, seen)
     people = names_of(sorted(reading.authors_named(answer.page.records)))
-    return _reply(sender, request, answer, people, now)
+    return _reply(answer.sender, request, answer, people, now)
 
 
 def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answer:
     if not request.sent:
-        with reading_connection() as connection:
-            history, cursors = _trusted_cursors(connection, sender, request)
-            page = _page(connection, sender, request, log.Outcome(), cursors)
+        with one_moment() as connection:
+            history = epochs.current(connection)
+            reader = still(connection, sender)
+            cursors = _trusted_cursors(connection, history, reader, request)
+            page = _page(connection, reader, request, log.Outcome(), cursors)
             to_note = request.report is not None or not _was_seen_lately(connection, sender, seen)
         if to_note:
-            writing(lambda connection: _note_device(connection, sender, request, seen))
-        return _Answer(history, log.Outcome(), page)
+            with suppress(Problem, DBAPIError):  # a full disk, a writer who takes long: no reason not to read
+                writing(lambda connection: _note_device(connection, sender, request, seen))
+        return _Answer(reader, history, log.Outcome(), page)
 
     def work(connection: Connection, also: frozenset[str]) -> _Answer:
-        history, cursors = _trusted_cursors(connection, sender, request)
-        outcome = log.accept(connection, sender, request.changes, _envelope(sender, seen), also)
+        # First of all: while a backup is put in the place of everything, this waits.
+        history = epochs.current(connection)
+        writer = still(connection, sender)
+        cursors = _trusted_cursors(connection, history, writer, request)
+        outcome = log.accept(connection, writer, request.changes, _envelope(writer, seen), also)
         outcome.rejected.extend(request.rejected)
-        log.quarantine_rejected(connection, sender, outcome)
-        page = _page(connection, sender, request, outcome, cursors)
-        _note_device(connection, sender, request, seen)
-        return _Answer(history, outcome, page)
+        log.quarantine_rejected(connection, writer, outcome)
+        page = _page(connection, writer, request, outcome, cursors)
+        _note_device(connection, writer, request, seen)
+        return _Answer(writer, history, outcome, page)
 
     return log.accepting(work)
 
 
 def _trusted_cursors(
-    connection: Connection, sender: Sender, request: Request
-) -> tuple[epochs.History, dict[str, Cursor] | None]:
-    """The history in force, and the cursors of this sender's areas, which the log bears out; None: all is read anew.
+    connection: Connection, history: epochs.History, sender: Sender, request: Request
+) -> dict[str, Cursor] | None:
+    """The cursors of this sender's areas, which the log bears out; None: all is read anew.
 
     Raises `HistoryLost` for a cursor that tells of a number which the log does not have with that change: so a
     restored backup is noticed without anybody saying so.
     """
-    history = epochs.current(connection)
     if request.epoch is None:
-        return history, {area: Cursor() for area in sender.roles}
+        return {area: Cursor() for area in sender.roles}
     if request.epoch != history.epoch:
-        return history, None
+        return None
     cursors = {area: parse(request.areas.get(area), area, history.cursor_key) or Cursor() for area in sender.roles}
     if not epochs.history_is_whole(connection, cursors):
         raise epochs.HistoryLost(history.epoch)
-    return history, cursors
+    return cursors
 
 
 def _page(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.store import quarantine
 from server.store.engine import among, insert_all, writing
-from server.store.people import Sender
+from server.store.people import Sender, still
 from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
 from sync.change import Change, Envelope, Logged, Refused, read_change
 from sync.merge import State, fold
@@ -119,7 +119,7 @@ def accept_from_console(sender: Sender, changes: Sequence[Change], received_at: 
             checked.append(read_change(change.as_json()))
         except Refused as refused:
             rejected.append(Rejected(change.id, refused.reason, refused.detail))
-    outcome = accepting(lambda connection, also: accept(connection, sender, checked, envelope, also))
+    outcome = accepting(lambda connection, also: accept(connection, still(connection, sender), checked, envelope, also))
     outcome.rejected.extend(rejected)
     return outcome
 

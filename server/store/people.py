@@ -38,7 +38,7 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who is speaking: a user on a device, with a role in each area that is theirs."""
+    """Who is speaking: a user on a device, with a role in each area that is theirs. `token`: its hash; none at the console."""
 
     user_id: str
     username: str
@@ -47,6 +47,7 @@ class Sender:
     is_admin: bool
     roles: Mapping[str, str]
     area_names: Mapping[str, str]
+    token: str = ""
 
     def manages(self, area: str) -> bool:
         """Whether this person may do what is a manager's alone, in *area*."""
@@ -255,10 +256,27 @@ def sender_of(token: str, token_days: int) -> Sender:
             raise _signed_out("token_revoked")
         if datetime.now(UTC) - row.used_at > timedelta(days=token_days):
             raise _signed_out("token_expired")
-        sender = _sender(connection, row, row.device_id)
+        sender = _sender(connection, row, row.device_id, _digest(token))
     if datetime.now(UTC) - row.used_at > timedelta(days=1):
         _mark_used(token)
     return sender
+
+
+def still(connection: Connection, sender: Sender) -> Sender:
+    """*sender* with the rights of this moment, which stay so until *connection*'s transaction ends.
+
+    Who somebody is was asked before the transaction began: an area may have been taken away since, or the phone cut
+    off. Where it writes, whoever takes a right away waits for it. Raises `Problem` (401: `token_revoked`).
+    """
+    # A transaction that only reads sees one moment, and has nobody to hold up.
+    hold = bool(connection.get_execution_options().get("writing"))
+    user = select(User.id, User.username, User.name, User.is_admin).where(User.id == sender.user_id, ~User.is_disabled)
+    if sender.token:
+        user = user.join(Token, Token.user_id == User.id).where(Token.hash == sender.token, Token.revoked_at.is_(None))
+    row = connection.execute(user.with_for_update(read=True) if hold else user).first()
+    if row is None:
+        raise _signed_out("token_revoked")
+    return _sender(connection, row, sender.device_id, sender.token, hold)
 
 
 def sender_without_device(user_id: str) -> Sender | None:
@@ -311,18 +329,18 @@ def revoke_device(device_id: str) -> int:
 # Inside ----------------------------------------------------------------------------------------------------------
 
 
-def _sender(connection: Connection, user: Any, device_id: str) -> Sender:
+def _sender(connection: Connection, user: Any, device_id: str, token: str = "", hold: bool = False) -> Sender:
     if user.is_admin:
         rows = [(area, name, ADMIN) for area, name in connection.execute(select(Area.id, Area.name))]
     else:
-        rows = [
-            (area, name, role)
-            for area, name, role in connection.execute(
-                select(Area.id, Area.name, Membership.role)
-                .join(Membership, Membership.area_id == Area.id)
-                .where(Membership.user_id == user.id)
-            )
-        ]
+        question = (
+            select(Area.id, Area.name, Membership.role)
+            .join(Membership, Membership.area_id == Area.id)
+            .where(Membership.user_id == user.id)
+        )
+        if hold:
+            question = question.with_for_update(of=Membership, read=True)
+        rows = [(area, name, role) for area, name, role in connection.execute(question)]
     return Sender(
         user_id=user.id,
         username=user.username,
@@ -331,6 +349,7 @@ def _sender(connection: Connection, user: Any, device_id: str) -> Sender:
         is_admin=user.is_admin,
         roles={area: role for area, _, role in sorted(rows)},
         area_names={area: name for area, name, _ in sorted(rows)},
+        token=token,
     )
 
 
