@@ -256,7 +256,7 @@ def sender_of(token: str, token_days: int) -> Sender:
             raise _signed_out("token_revoked")
         if datetime.now(UTC) - row.used_at > timedelta(days=token_days):
             raise _signed_out("token_expired")
-        sender = _sender(connection, row, row.device_id, _digest(token))
+        sender = _sender(connection, row, row.device_id, digest(token))
     if datetime.now(UTC) - row.used_at > timedelta(days=1):
         _mark_used(token)
     return sender
