@@ -69,6 +69,7 @@ class Thin:
             answer = await self.push(b"", limit)
             if answer.status == 503:
                 self.turned_away += 1
+                self.close()  # the centre keeps no connection open that long
                 await asyncio.sleep(answer.retry_after)
             elif answer.status != 200:
                 raise RuntimeError(f"the centre answers {answer.status}")
@@ -79,6 +80,7 @@ class Thin:
     def close(self) -> None:
         if self._wire:
             self._wire[1].close()
+            self._wire = None
 
     async def _post(self, body: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
         self._wire = self._wire or await asyncio.open_connection("127.0.0.1", self._port)
