@@ -217,3 +217,33 @@ def test_where_room_is_low_and_nothing_is_promised_a_safety_copy_is_offered(in_t
     expect(lan.at("low-space")).to_contain_text("12 MB")
     lan.go("/sync")
     expect(lan.page.locator("main")).to_contain_text("có thể xoá")
+
+
+@pytest.mark.loss(29, 31)
+def test_a_code_opened_where_somebody_is_signed_in_is_used_only_when_they_say_so_and_costs_them_nothing(
+    centre: Centre, gate: Gate, in_the_field: Callable[..., Phone]
+) -> None:
+    lan = in_the_field("lan", gate.address)
+    lan.wait_until_sent()
+    gate.no_way_to = "/api/v1/sync"
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.go("/enrol/AAAA-AAAA-AA")
+    expect(lan.page.locator("main")).to_contain_text("Lò Thị Lan đang đăng nhập")
+    lan.press("use-code")
+    expect(lan.page.locator("main .fault")).to_contain_text("Mã")
+    expect(lan.at("only-here-count")).to_have_text("1")
+
+    lan.go(f"/enrol/{centre.nuong('device', 'enrol', 'pao').split()[0]}")
+    lan.press("use-code")
+    lan.at("contact").wait_for()
+    expect(lan.at("only-here-count")).to_have_text("0")
+    gate.no_way_to = ""
+    lan.sync()
+    assert centre.names() == []
+    lan.go("/sync")
+    lan.press("sign-out")
+    lan.press("sign-out-really")
+    lan.sign_in("lan")
+    lan.at("contact").wait_for()
+    lan.wait_until_sent()
+    assert centre.names() == ["Lò Văn Pâng"]

@@ -7,6 +7,7 @@ import { fieldOnArrival } from "../forms/standing";
 import { Newer, Opening } from "../parts/closed";
 import { Notices } from "../parts/notices";
 import { Boundary } from "./boundary";
+import { Enrol } from "./enrol";
 import { Edit } from "./edit";
 import { FarmerPage } from "./farmer";
 import { Find } from "./find";
@@ -31,6 +32,7 @@ export function App({ begin }: { begin: () => Promise<void> }) {
         <Route path="/record/:id">{({ id }) => <RecordPage id={id} />}</Route>
         <Route path="/edit/:type/:id">{({ type, id }) => <Edit type={type} id={id} key={id} />}</Route>
         <Route path="/edit/:type/:id/boundary">{({ type, id }) => <Boundary type={type} id={id} key={id} />}</Route>
+        <Route path="/enrol/:code">{({ code }) => <Enrol code={code} begin={begin} key={code} />}</Route>
         <Route path="/sync">
           <SyncPage leave={begin} />
         </Route>

@@ -30,6 +30,8 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
       await signIn(boot.root, code === null ? { username, password } : { code }, language.value);
       // Now there is something to keep: the moment to ask the browser to keep it.
       void askToKeep();
+      // A code is over once it was used.
+      if (code !== null) history.replaceState(null, "", "#/");
       await done();
     } catch (error) {
       setWrong(sentenceOf(error));
@@ -107,7 +109,7 @@ function codeInAddress(): string | null {
   return /^#\/enrol\/([\w-]{1,40})$/.exec(location.hash)?.[1] ?? null;
 }
 
-function sentenceOf(error: unknown): string {
+export function sentenceOf(error: unknown): string {
   if (!(error instanceof SignInFailed)) return String(error);
   if (error.code === "offline") return t("No connection to the centre. Try again where there is a signal.");
   if (error.code === "not_us") return t("Something else answered in place of the centre. Check the network.");

@@ -80,7 +80,8 @@ async function begin({ user, token, areas }: Answer, device: Id): Promise<void> 
 /** Leave the phone to another. What this person has not sent stays here, closed, until they sign in again. */
 export async function signOut(root: string, user: Id): Promise<void> {
   const database = await deviceDatabase();
-  await database.delete("meta", "current");
+  // Somebody else may have signed in by a code in the meantime.
+  if ((await database.get("meta", "current")) === user) await database.delete("meta", "current");
   const book = await openPerson(user);
   const work = book.transaction("meta", "readwrite", DURABLE);
   const token = (await work.store.get("token")) as string | null | undefined;
