@@ -1,8 +1,9 @@
 // Pictures: taken for a form, seen on a page. What is on the phone is shown at once; what is not is asked for.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { boot, book, tell } from "../app";
+import { right } from "../clock";
 import type * as Developing from "../photo/entry";
-import { cache } from "../store/pictures";
+import { cache, type Taken } from "../store/pictures";
 import type { StoredPicture } from "../store/database";
 import type { Draft, Photo, Shown } from "../store/types";
 import { sayNumber, t } from "../words";
@@ -257,10 +258,13 @@ async function bytesOf(sha256: string): Promise<ArrayBuffer | string> {
   return bytes;
 }
 
-async function develop(file: File) {
+async function develop(file: File): Promise<Taken> {
   const place = position();
   const { develop } = (await import(/* @vite-ignore */ boot.photo)) as typeof Developing;
-  return develop(file, await place);
+  const taken = await develop(file, await place);
+  // The camera goes by the phone's clock, which may be wrong.
+  const takenAt = new Date(right(Date.parse(taken.photo.taken_at))).toISOString();
+  return { ...taken, photo: { ...taken.photo, taken_at: takenAt } };
 }
 
 /** Where the officer stands, as far as the phone knows it without long waiting. */
