@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,8 +25,9 @@ from sqlalchemy import select
 from server import config
 from server.app import create_app
 from server.store.tables import LoggedChange, Picture, Quarantined, Record, db
+from tests.conftest import PASSWORD
+from tests.serving import free_port, listens
 
-PASSWORD = "mua-rao-2026"
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,7 +67,7 @@ class Centre:
     def __init__(self, home: Path, database: str = "") -> None:
         self.home = home
         self.database = database
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://localhost:{self.port}"
         self.area = ""
         self._process: subprocess.Popen[bytes] | None = None
@@ -94,9 +94,8 @@ class Centre:
         environment = {**self._environment(), "NUONG_PROXIES": str(proxies)}
         self._process = subprocess.Popen([sys.executable, *program, "serve"], env=environment)
         for _ in range(400):
-            with socket.socket() as knock:
-                if knock.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if listens(self.port):
+                return
             time.sleep(0.05)  # until it listens: nothing tells us otherwise
         raise AssertionError("the centre did not start")
 
@@ -356,9 +355,3 @@ class Phone:
         self.go("/")
         self.press("sync-now")
         expect(self.at("sync-now")).to_be_enabled(timeout=20_000)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

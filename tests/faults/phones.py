@@ -18,11 +18,11 @@ from requests.adapters import BaseAdapter
 from sync.change import Change
 from sync.client import Answered, Client, Offline, SignedOut
 from sync.records import SCHEMA
+from tests.conftest import PASSWORD
 from tests.faults import model
 from tests.faults.chance import Clock
 from tests.faults.network import NOTHING, Answer, Network, Request
 
-PASSWORD = "mua-rao-2026"
 Json = dict[str, Any]
 
 

@@ -7,13 +7,8 @@ a like story, not the same: what it shows is held by the same promises, whatever
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,18 +16,19 @@ from typing import Any
 
 import requests
 
-from server.config import Settings
 from server.store import people
 from sync.client import Client
+from tests.conftest import PASSWORD
 from tests.faults import promises
 from tests.faults.centre import Centre, Database, PostgresDatabase, SqliteFile
 from tests.faults.chance import Clock, decided_ids
 from tests.faults.cutting import CuttingLink
 from tests.faults.network import Network
-from tests.faults.phones import PASSWORD, Replicated
+from tests.faults.phones import Replicated
 from tests.faults.postgres import Postgres
 from tests.faults.promises import Broken
 from tests.faults.world import World, come_to_rest
+from tests.serving import Served
 
 CAST = (
     ("lan", people.OFFICER, "A"),
@@ -63,50 +59,6 @@ def play(seed: int, database: SqliteFile | PostgresDatabase, server: Postgres | 
         shutil.rmtree(database.settings.home)
 
 
-class Serving:
-    """`nuong serve` as processes of their own, two workers, on a port."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.port = _free_port()
-        self._environment = {
-            **os.environ,
-            "NUONG_HOME": str(settings.home),
-            "NUONG_DATABASE_URL": settings.database_url,
-            "NUONG_SECRET_KEY": settings.secret_key,
-            "NUONG_WORKERS": "2",
-            "PORT": str(self.port),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "server.cli", "serve"],
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        until = time.monotonic() + 120
-        while time.monotonic() < until and self._process.poll() is None:
-            if self._answers():
-                return
-            time.sleep(0.02)  # until it listens: nothing tells us otherwise
-        raise AssertionError("the centre did not start")
-
-    def _answers(self) -> bool:
-        with socket.socket() as knock:
-            return knock.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def kill(self) -> None:
-        """The master and its workers, with -9, wherever they are."""
-        if self._process:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-            while self._answers():
-                time.sleep(0.01)  # its workers are the system's children now: nobody tells us when the last is gone
-
-
 class _Run:
     """One run: a burst of pushes from all phones at once, and in the middle of it something breaks; several times."""
 
@@ -123,7 +75,7 @@ class _Run:
         roles = {name: {areas[x]: role for x in letters} for name, role, letters in CAST}
         network = Network(centre, self.chance, rough=0)
         self.world = World(seed, self.chance, centre, network, areas, users, roles)
-        self.serving = Serving(database.settings)
+        self.serving = Served(database.settings, quiet=True)
 
     def play(self) -> Counter[str]:
         self.serving.start()
@@ -256,9 +208,3 @@ def _type(world: World, phone: Replicated, chance: random.Random) -> None:
         world.keep(phone.save(phone.replica.base[record]["type"], area, record, values), phone)
     else:
         world.keep(phone.save("farmer", area, None, values), phone)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

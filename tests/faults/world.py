@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from server.store import people
+from tests.conftest import PASSWORD
 from tests.faults import promises
 from tests.faults.centre import Centre, Database
 from tests.faults.chance import Clock, decided_ids, quick_passwords
 from tests.faults.network import Network
-from tests.faults.phones import PASSWORD, App, Json, Killed, Phone, Replicated
+from tests.faults.phones import App, Json, Killed, Phone, Replicated
 from tests.faults.promises import Broken
 
 STEPS = 150

@@ -144,7 +144,7 @@ def test_sixteen_edit_and_move_the_same_records_and_no_edit_is_lost(centre: Cent
 @pytest.mark.loss(4, 5)
 def test_sixteen_phones_before_two_workers_lose_nothing(app: Any, settings: Settings) -> None:
     areas = [people.add_area(f"HTX {number}") for number in range(4)]
-    with Served(settings, workers=2) as served:
+    with Served(settings) as served:
         crowd = Crowd(areas, served.phone)
         shared = crowd.share(4)
         crowd.write_at_once(new_farmers(crowd))

@@ -12,21 +12,21 @@ import pytest
 
 from sync.client import Client
 from tests.pictures import get, large, missing, photo_record, sha256
-from tests.served import Served
+from tests.serving import LansCentre
 
 SCRIPT = Path(__file__).parent / "tus_client.mjs"
 PICTURE = large(200_000)
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    served = Served(tmp_path / "home")
+def served(tmp_path: Path) -> Iterator[LansCentre]:
+    served = LansCentre(tmp_path / "home")
     served.start()
     yield served
     served.stop()
 
 
-def send(served: Served, lan: Client, how: str, name: str = "") -> dict[str, Any]:
+def send(served: LansCentre, lan: Client, how: str, name: str = "") -> dict[str, Any]:
     """What came of sending PICTURE."""
     file = served.home / "picture"
     file.write_bytes(PICTURE)
@@ -39,7 +39,7 @@ def send(served: Served, lan: Client, how: str, name: str = "") -> dict[str, Any
 
 @pytest.mark.loss(19)
 @pytest.mark.parametrize("how", ["whole", "with-creation", "pauses", "cuts"])
-def test_the_official_client_brings_a_picture_whole(served: Served, how: str) -> None:
+def test_the_official_client_brings_a_picture_whole(served: LansCentre, how: str) -> None:
     lan = served.phone()
     outcome = send(served, lan, how)
     assert "/api/v1/photos/" in outcome["url"]
@@ -50,7 +50,7 @@ def test_the_official_client_brings_a_picture_whole(served: Served, how: str) ->
     assert outcome["requests"].count("HEAD") >= {"pauses": 4, "cuts": 3}.get(how, 0)
 
 
-def test_the_official_client_gives_an_upload_up(served: Served) -> None:
+def test_the_official_client_gives_an_upload_up(served: LansCentre) -> None:
     lan = served.phone()
     outcome = send(served, lan, "given-up")
     assert outcome["requests"][-1] == "DELETE"
@@ -58,6 +58,6 @@ def test_the_official_client_gives_an_upload_up(served: Served) -> None:
     assert lan._send("HEAD", f"/api{path}", headers={"Tus-Resumable": "1.0.0"}).status_code == 404
 
 
-def test_the_official_client_is_told_why_a_picture_is_refused(served: Served) -> None:
+def test_the_official_client_is_told_why_a_picture_is_refused(served: LansCentre) -> None:
     outcome = send(served, served.phone(), "refused", name="0" * 64)
     assert (outcome["status"], json.loads(outcome["body"])["code"]) == (422, "hash_mismatch")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ from server.store import backup
 from server.store.tables import db
 from tests.conftest import Centre
 from tests.pictures import Sending, code, get, in_base64, large, missing, photo_record, png, sha256
-from tests.served import Served, free_port
+from tests.serving import LansCentre, free_port, listens
 
 LEAF, FRUIT = png(30), png(200)
 BUCKET = "anh"
@@ -46,11 +45,8 @@ class Storage:
     def start(self) -> None:
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while True:
+        while not listens(self.port):
             assert self._process.poll() is None, "the object storage ended at its start"
-            with socket.socket() as knock:
-                if knock.connect_ex(("127.0.0.1", self.port)) == 0:
-                    break
             time.sleep(0.05)  # nothing tells us otherwise
         place = {"LocationConstraint": self.environment["AWS_DEFAULT_REGION"]}
         self.client().create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
@@ -176,7 +172,7 @@ def test_a_backup_takes_pictures_from_there_and_brings_them_back(
 
 
 def test_a_centre_that_was_killed_finds_its_pictures_there_again(storage: Storage, tmp_path: Path) -> None:
-    served = Served(tmp_path / "home", pictures=f"s3://{BUCKET}")
+    served = LansCentre(tmp_path / "home", pictures=f"s3://{BUCKET}")
     served.start()
     try:
         half, whole = Sending(served.phone(), FRUIT), Sending(served.phone(), LEAF)

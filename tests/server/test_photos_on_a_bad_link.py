@@ -15,20 +15,20 @@ import requests
 from server.pictures.arriving import PIECE
 from sync.client import Offline
 from tests.pictures import CHUNK, Sending, code, get, large, missing, photo_record, png, sha256
-from tests.served import Served
+from tests.serving import LansCentre
 
 LEAF = png(30)
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    served = Served(tmp_path / "home")
+def served(tmp_path: Path) -> Iterator[LansCentre]:
+    served = LansCentre(tmp_path / "home")
     served.start()
     yield served
     served.stop()
 
 
-def half_a_patch(served: Served, sending: Sending, offset: int, body: bytes) -> socket.socket:
+def half_a_patch(served: LansCentre, sending: Sending, offset: int, body: bytes) -> socket.socket:
     """A link on which the rest of the picture was promised, and only *body* has been sent."""
     link = served.link()
     head = (
@@ -64,7 +64,7 @@ def go_on(sending: Sending) -> requests.Response:
 
 
 @pytest.mark.loss(19)
-def test_what_came_before_a_cut_is_kept_whatever_the_byte(served: Served) -> None:
+def test_what_came_before_a_cut_is_kept_whatever_the_byte(served: LansCentre) -> None:
     lan = served.phone()
     for count in range(len(LEAF)):
         sending = Sending(lan, LEAF)
@@ -77,7 +77,7 @@ def test_what_came_before_a_cut_is_kept_whatever_the_byte(served: Served) -> Non
     assert get(lan, sha256(LEAF)).content == LEAF
 
 
-def test_a_link_that_is_reset_at_any_byte_costs_at_most_what_was_still_on_it(served: Served) -> None:
+def test_a_link_that_is_reset_at_any_byte_costs_at_most_what_was_still_on_it(served: LansCentre) -> None:
     lan = served.phone()
     for count in range(0, len(LEAF), 3):
         sending = Sending(lan, LEAF)
@@ -90,7 +90,7 @@ def test_a_link_that_is_reset_at_any_byte_costs_at_most_what_was_still_on_it(ser
 
 
 @pytest.mark.loss(19)
-def test_a_picture_arrives_over_links_that_live_for_one_byte(served: Served) -> None:
+def test_a_picture_arrives_over_links_that_live_for_one_byte(served: LansCentre) -> None:
     sending = Sending(served.phone(), LEAF)
     sending.announce()
     for at in range(len(LEAF)):
@@ -100,7 +100,7 @@ def test_a_picture_arrives_over_links_that_live_for_one_byte(served: Served) -> 
 
 
 @pytest.mark.loss(16, 19)
-def test_a_killed_centre_has_what_it_said_that_it_has(served: Served) -> None:
+def test_a_killed_centre_has_what_it_said_that_it_has(served: LansCentre) -> None:
     picture = large(300_000)
     sending = Sending(served.phone(), picture)
     sending.announce()
@@ -122,7 +122,7 @@ def test_a_killed_centre_has_what_it_said_that_it_has(served: Served) -> None:
 @pytest.mark.loss(16, 19)
 @pytest.mark.parametrize("step", ["put", "keep", "remove"])
 def test_a_centre_that_is_killed_while_it_puts_a_picture_away_finishes_it_afterwards(tmp_path: Path, step: str) -> None:
-    served = Served(tmp_path / "home")
+    served = LansCentre(tmp_path / "home")
     end = "lambda *_a, **_k: os.kill(0, 9)"
     where = {
         "put": f"import server.pictures.disk as d; d.DiskShelf.put = {end}",
@@ -146,7 +146,7 @@ def test_a_centre_that_is_killed_while_it_puts_a_picture_away_finishes_it_afterw
         served.stop()
 
 
-def test_late_bytes_of_a_dead_link_change_nothing(served: Served) -> None:
+def test_late_bytes_of_a_dead_link_change_nothing(served: LansCentre) -> None:
     picture = large(50_000)
     sending = Sending(served.phone(), picture)
     sending.announce()
@@ -162,7 +162,7 @@ def test_late_bytes_of_a_dead_link_change_nothing(served: Served) -> None:
     assert sending.patch(30_000, picture[30_000:]).status_code == 204
 
 
-def test_many_links_at_once_make_one_right_picture(served: Served) -> None:
+def test_many_links_at_once_make_one_right_picture(served: LansCentre) -> None:
     picture = large(400_000, 9)
     sending = Sending(served.phone(), picture)
     sending.announce()
@@ -181,7 +181,7 @@ def test_many_links_at_once_make_one_right_picture(served: Served) -> None:
 
 @pytest.mark.loss(19)
 def test_records_come_in_while_pictures_hold_their_threads(tmp_path: Path) -> None:
-    served = Served(tmp_path / "home", workers="1", threads="2")
+    served = LansCentre(tmp_path / "home", workers=1, threads=2)
     served.start()
     try:
         lan = served.phone()
@@ -203,7 +203,7 @@ def test_records_come_in_while_pictures_hold_their_threads(tmp_path: Path) -> No
 
 
 def test_a_phone_that_says_nothing_more_frees_its_thread_and_keeps_what_it_sent(tmp_path: Path) -> None:
-    served = Served(tmp_path / "home", workers="1", threads="1")
+    served = LansCentre(tmp_path / "home", workers=1, threads=1)
     served.start("import server.serve; server.serve._SILENCE = 1")
     try:
         sending = Sending(served.phone(), LEAF)
