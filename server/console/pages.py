@@ -253,6 +253,11 @@ def settle(record: str) -> Any:
     found = browse.one(record, managed()) or abort(404)
     name = request.form.get("field", "")
     rivals = found.conflicts.get(name, [])
+    # A value that came in since the page was drawn was before nobody's eyes: it must not be replaced with the others.
+    shown = request.form.getlist("rival")
+    if {each["change"] for each in rivals} - set(shown):
+        flash(_("Another value has come in meanwhile. Look at it, and choose again."), "fault")
+        return redirect(_back())
     chosen = next((each for each in rivals if each["change"] == request.form.get("change")), None)
     if chosen is None:
         flash(_("This was settled meanwhile."), "fault")

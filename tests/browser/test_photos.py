@@ -187,3 +187,59 @@ def test_a_file_that_is_no_picture_is_said_and_takes_nothing(in_the_field: Calla
     expect(lan.page.locator("[data-test=photos] .fault")).to_contain_text("Máy không đọc được ảnh này")
     assert lan.page.evaluate(STORED) == []
     expect(lan.at("field-name")).to_have_value("Huổi Pá 3")
+
+
+HOLD_DEVELOPING = """() => {
+  const digest = crypto.subtle.digest.bind(crypto.subtle);
+  const held = new Promise((done) => (window.letGo = done));
+  crypto.subtle.digest = async (...all) => (await held, digest(...all));
+}"""
+
+
+@pytest.mark.loss(19, 23)
+def test_a_picture_that_is_done_while_the_boundary_is_drawn_stays_with_the_plot_and_so_does_the_boundary(
+    in_the_field: Callable[[str], Phone],
+) -> None:
+    lan = in_the_field("lan")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.press("new-plot")
+    lan.type("name", "Huổi Pá 3")
+    picture = from_a_camera(lan.page)
+    lan.page.evaluate(HOLD_DEVELOPING)
+    take(lan, picture)
+    lan.press("draw-boundary")
+    corners = (104.0710, 21.2360), (104.0720, 21.2360), (104.0720, 21.2369), (104.0710, 21.2369)
+    for corner, (longitude, latitude) in enumerate(corners, 1):
+        lan.stand_at(longitude, latitude, corner)
+        expect(lan.page.locator(".measure .quiet")).to_contain_text(f"± {corner} m")
+        lan.press("here")
+        if corner == 3:
+            lan.page.evaluate("window.letGo()")
+            lan.eventually(lambda: len(lan.page.evaluate(STORED)) == 2, "the picture is on disk")
+    lan.press("boundary-done")
+    lan.page.locator("[data-test=photo] img").wait_for()
+    lan.press("save")
+    expect(lan.at("area")).to_contain_text("ha")
+    lan.page.locator("[data-test=photo] img").wait_for()
+
+
+def test_a_picture_that_is_done_when_its_form_was_left_and_opened_again_is_in_it(
+    in_the_field: Callable[[str], Phone],
+) -> None:
+    lan = in_the_field("lan")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.press("new-plot")
+    lan.type("name", "Huổi Pá 3")
+    route = lan.page.evaluate("location.hash.slice(1)")
+    picture = from_a_camera(lan.page)
+    lan.page.evaluate(HOLD_DEVELOPING)
+    take(lan, picture)
+    lan.go("/")
+    lan.go(route)
+    lan.type("name", "Huổi Pá 4")
+    lan.page.evaluate("window.letGo()")
+    lan.page.locator("[data-test=photo] img").wait_for()
+    lan.type("name", "Huổi Pá 5")
+    lan.press("save")
+    lan.page.locator("[data-test=photo] img").wait_for()
+    expect(lan.page.locator("h1")).to_contain_text("Huổi Pá 5")

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { uuidv7 } from "uuidv7";
 import type { Draft } from "../../pwa/src/store/types";
 import type { Reply } from "../../pwa/src/sync/exchange";
-import { AREA, livedIn, newPhone, refusal, told } from "./phone";
+import { apply } from "../../pwa/src/sync/apply";
+import { AREA, livedIn, newPhone, refusal, reply, secondTab, told } from "./phone";
 import type { Answer } from "./phone";
 
 async function nothingIsHalfDone(t: Parameters<typeof livedIn>[0], outcome: string, answer: Answer | Partial<Reply>) {
@@ -162,6 +163,37 @@ test("The oldest unsent is the oldest that can go, not one that was refused", as
   assert.equal(report?.oldest_unsent, null);
 });
 
+// loss 5
+test("Mending a refused change does not replace what another officer wrote since", async (t) => {
+  const phone = await newPhone(t);
+  const seen = told({ name: "a", village: "Hụm" });
+  await phone.take({ records: [seen] });
+  const refused = await phone.save({ name: "b" }, seen.id);
+  await phone.take({ rejected: [refusal(refused)] });
+  const theirs = { ...seen, seq: 2, fields: { name: "c", village: "Hụm" }, heads: uuidv7() };
+  await phone.take({ records: [theirs] });
+  const { fields: opened, heads } = phone.book.get(seen.id)!;
+  const over = { ...heads, ...phone.book.overMended(refused) };
+  const change = await phone.book.save({ type: "farmer", area: AREA, record: seen.id, set: { ...opened, name: "b" }, over, opened });
+  assert.deepEqual([change?.set, change?.over], [{ name: "b" }, { name: [seen.heads] }]);
+  assert.deepEqual(await phone.waitingIds(), [change!.id]);
+});
+
+// loss 13
+test("A tab that does not know yet that a refused change is on its way again leaves it there", async (t) => {
+  const phone = await newPhone(t);
+  const other = await secondTab(t, phone);
+  const refused = await phone.save({ name: "Lò" });
+  await phone.take({ rejected: [refusal(refused)] });
+  await other.load();
+  // A new epoch calls it back, and the other tab has not heard of it.
+  await apply(phone.disk, reply([], { epoch: uuidv7() }), []);
+  await other.mendRefused(refused.id, { name: "Lò Pâng" });
+  assert.deepEqual((await phone.outbox()).map((each) => each.change), [refused]);
+  const edit = (await other.save({ type: "farmer", area: AREA, record: refused.record, set: { name: "Lò Pâng" } }))!;
+  assert.deepEqual(await phone.waitingIds(), [refused.id, edit.id]);
+});
+
 // Forms that stand open ----------------------------------------------------------------------------------------------
 
 test("A field that was left alone does not undo what came in while the form was open", async (t) => {
@@ -198,6 +230,27 @@ test("What came into an empty field while the form was open is not replaced by w
   const change = await phone.book.save(edit);
   assert.deepEqual(change?.set, { village: "Nà Ớt" });
   assert.equal(change?.over, undefined);
+});
+
+// loss 3
+test("A correction of a record that left the phone meanwhile does not take the record's own id", async (t) => {
+  const phone = await newPhone(t);
+  const seen = told({ name: "a" });
+  await phone.take({ records: [seen] });
+  const { fields: opened, heads: over } = phone.book.get(seen.id)!;
+  await phone.take({ gone: [{ id: seen.id }] });
+  const edit = { type: "farmer", area: AREA, record: seen.id, set: { name: "b" }, opened, over };
+  const change = (await phone.book.save(edit))!;
+  assert.notEqual(change.id, seen.id);
+  assert.deepEqual(change.over, over);
+});
+
+test("A record that another tab's sync took away is deleted under an id of its own", async (t) => {
+  const phone = await newPhone(t);
+  const seen = told({ name: "a" });
+  await phone.take({ records: [seen] });
+  await apply(phone.disk, reply([], { gone: [{ id: seen.id }] }), []);
+  assert.notEqual((await phone.book.remove(seen.id)).id, seen.id);
 });
 
 test("A screen that opens before the disk is done begins with the newest draft", async (t) => {

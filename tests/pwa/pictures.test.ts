@@ -122,6 +122,19 @@ test("A picture is on disk with the draft that names it, and both are there when
   assert.equal(later.pictures.value.waiting, 0);
 });
 
+// loss 23
+test("A picture that is done after its form was left comes to the draft as it stands by then", async (t) => {
+  const phone = await newPhone(t);
+  const picture = await taken("gỉ sắt");
+  const left = half([]);
+  await phone.book.putDraft(left);
+  const onward = { ...left, typed: { note: "lá vàng", found: "present" }, changedAt: left.changedAt + 1000 };
+  await phone.book.putDraft(onward);
+  await phone.book.addPicture(picture, { ...left, photos: [picture.photo] });
+  assert.deepEqual(await phone.disk.get("drafts", left.key), { ...onward, photos: [picture.photo] });
+  assert.deepEqual(phone.book.draft(left.key)?.typed, onward.typed);
+});
+
 test("Saving writes the record, a record of each picture and their way to the centre in one transaction", async (t) => {
   const phone = await withShelf(t);
   const { photo, record } = await observed(phone, "gỉ sắt");

@@ -135,10 +135,34 @@ def test_a_manager_settles_a_conflict_and_the_phones_agree(centre: Centre) -> No
     token = re.search(r'name="csrf_token" value="([^"]+)"', shown)
     assert token
     data = {"csrf_token": token[1], "field": "certificate", "change": rivals[0]["change"]}
+    data["rival"] = re.findall(r'name="rival" value="([^"]+)"', shown)[:2]
     page.post(f"/console/settle/{plot}", data=data)
     lan.sync()
     assert lan.replica.base[plot]["conflicts"] == {}
     assert lan.replica.base[plot]["fields"]["certificate"] == "BK 1"
+
+
+@pytest.mark.loss(5)
+def test_a_value_that_came_in_after_the_page_was_drawn_is_not_settled_away(centre: Centre) -> None:
+    area = centre.area()
+    phones = [centre.officer(area), centre.officer(area, name="pao"), centre.officer(area, name="mai")]
+    plot = plot_of(phones[0], area)
+    for phone in phones[1:]:
+        phone.sync()
+    for phone, value in zip(phones, ("BK 1", "BK 2", "BK 3"), strict=True):
+        phone.new_change(plot, "plot", area, {"certificate": value})
+    for phone in phones[:2]:
+        phone.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    shown = page.get("/console/attention").text
+    form = {name: re.findall(rf'name="{name}" value="([^"]+)"', shown) for name in ("csrf_token", "change", "rival")}
+    data = {"csrf_token": form["csrf_token"][0], "field": "certificate", "change": form["change"][0]}
+    phones[2].sync()
+    page.post(f"/console/settle/{plot}", data=data | {"rival": form["rival"][:2]})
+    phones[0].sync()
+    values = {each["value"] for each in phones[0].replica.base[plot]["conflicts"]["certificate"]}
+    assert values == {"BK 1", "BK 2", "BK 3"}
 
 
 def test_what_was_refused_is_seen_with_its_reason(centre: Centre) -> None:

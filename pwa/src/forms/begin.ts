@@ -58,7 +58,7 @@ export function correction(record: Id, type: string): Draft | undefined {
 /** A form that begins with what the centre refused, so that only what is wrong has to be typed again. */
 export async function mending({ change }: Waiting): Promise<string> {
   const stands = correction(change.record, change.type);
-  if (stands) await book().putDraft({ ...stands, typed: { ...stands.typed, ...change.set } });
+  if (stands) await book().putDraft({ ...stands, typed: { ...stands.typed, ...change.set }, over: { ...stands.over, ...book().overMended(change) } });
   return `/edit/${change.type}/${change.record}`;
 }
 

@@ -18,6 +18,9 @@ interface PhotoFieldProps {
   onBusy(busy: boolean): void;
 }
 
+/** The form in which each draft stands open now: not always the one in which a picture was taken. */
+const standing = new Map<string, PhotoFieldProps["onChange"]>();
+
 /** The pictures of a form: taken, chosen, noted, taken out. Each is on disk before it is shown. */
 export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
   const [words, setWords] = useState("");
@@ -25,6 +28,10 @@ export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
   const photos = draft.photos ?? [];
   const now = useRef(draft);
   now.current = draft;
+  useEffect(() => {
+    standing.set(draft.key, onChange);
+    return () => void standing.delete(draft.key);
+  }, [draft.key]);
   const be = (busy: boolean) => (setBusy(busy), onBusy(busy));
 
   const take = async (files: File[]) => {
@@ -34,8 +41,9 @@ export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
       try {
         const found = await develop(file);
         // With what the form says now: words go on being typed while a picture is made.
-        await book().addPicture(found, { ...now.current, photos: [...(now.current.photos ?? []), found.photo], changedAt: Date.now() });
-        onChange((before) => [...before, found.photo]);
+        await book().addPicture(found, { ...now.current, photos: [...(now.current.photos ?? []), found.photo] });
+        const here = standing.get(draft.key) ?? onChange;
+        here((before) => (before.some((each) => each.id === found.photo.id) ? before : [...before, found.photo]));
         now.current = { ...now.current, photos: [...(now.current.photos ?? []), found.photo] };
       } catch (error) {
         setWords(sentenceOf(error as Error));

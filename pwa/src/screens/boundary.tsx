@@ -53,6 +53,9 @@ function Editor({ kept }: { kept: Draft }) {
     const sure = how === "tapped" ? null : worst(track.current);
     if (sure !== null) typed["accuracy_m"] = sure;
     draft.current = { ...draft.current, typed, changedAt: Date.now() };
+    // A picture that was still being made when the form was left has come to the draft since.
+    const photos = book().draft(draft.current.key)?.photos;
+    if (photos) draft.current.photos = photos;
     void book().putDraft(draft.current);
   };
 

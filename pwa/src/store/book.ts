@@ -204,7 +204,8 @@ export class Book {
     const photos = edit.photos ?? [];
     const work = this.database.transaction([...WRITTEN], "readwrite", DURABLE);
     const change: Change = {
-      id: (await isNew(work, edit.record)) ? edit.record : uuidv7(),
+      // A record that was known when this edit began has a first change, though it has left this phone since.
+      id: !now && !edit.opened && (await isNew(work, edit.record)) ? edit.record : uuidv7(),
       record: edit.record,
       type: edit.type,
       area: edit.area,
@@ -214,8 +215,11 @@ export class Book {
       schema: SCHEMA,
     };
     // An edit that says all that a refused change said takes its place; the centre has that one in quarantine.
-    for (const each of this.byRecord.get(edit.record) ?? [])
-      if (each.refused && Object.keys(each.change.set).every((name) => name in set)) void work.objectStore("outbox").delete(each.n);
+    for (const each of this.byRecord.get(edit.record) ?? []) {
+      const replaced = each.refused && Object.keys(each.change.set).every((name) => name in set);
+      // Asked on disk: another tab may have mended it, and a new epoch may have sent it on its way again.
+      if (replaced && (await work.objectStore("outbox").get(each.n))?.refused) void work.objectStore("outbox").delete(each.n);
+    }
     const made = photos.map((each) => photoChange(each, edit.record, edit.area, SCHEMA));
     const changes = Object.keys(set).length ? [change, ...made] : made;
     for (const each of changes) void work.objectStore("outbox").add({ change: each, savedAt: Date.now() } as Waiting);
@@ -275,10 +279,13 @@ export class Book {
 
   /** Keep a picture for a draft; both are durable when this resolves. Throws where the disk has no room. */
   async addPicture(taken: Taken, draft: Draft): Promise<void> {
-    this.unwritten.set(draft.key, draft);
+    // While a picture is made its form may be left, and the draft go on elsewhere: nothing that is newer is undone.
+    const there = this.draft(draft.key);
+    const newest = there && there.changedAt > draft.changedAt ? { ...there, photos: [...(there.photos ?? []), taken.photo] } : draft;
+    this.unwritten.set(draft.key, newest);
     this.showDrafts(this.drafts.value);
-    await this.withRoom(() => keepTaken(this.database, taken, draft));
-    if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
+    await this.withRoom(() => keepTaken(this.database, taken, newest));
+    if (this.unwritten.get(draft.key) === newest) this.unwritten.delete(draft.key);
   }
 
   /** Save a picture of a record that is there: its bytes and its own record, in one transaction. */
@@ -368,10 +375,22 @@ export class Book {
     delete change.over;
     if (kept && Object.keys(kept).length) change.over = kept;
     const work = this.database.transaction("outbox", "readwrite", DURABLE);
-    // In its place, so that what was typed after it stays after it; once, however often the button is pressed.
-    if ((await work.store.get(refused.n))?.change.id === id) void work.store.put({ n: refused.n, change, savedAt: Date.now() });
+    // In its place, so that what was typed after it stays after it; once, however often the button is pressed, and not
+    // where it is on its way again by now.
+    const stands = await work.store.get(refused.n);
+    if (stands?.refused && stands.change.id === id) void work.store.put({ n: refused.n, change, savedAt: Date.now() });
     await work.done;
     await this.refresh({ records: [record] });
+  }
+
+  /**
+   * What an edit that begins with a refused change is made over: what that one was, and what its author has saved since.
+   * Its values hide in the form what others have put there meanwhile: that was before nobody's eyes.
+   */
+  overMended({ record, set, over }: Change): Record<string, Id[]> {
+    const own = new Set(this.byRecord.get(record)?.map((each) => each.change.id));
+    const since = (name: string) => standing(this.shown.get(record), name).filter((each) => own.has(each));
+    return Object.fromEntries(Object.keys(set).map((name) => [name, [...new Set([...(over?.[name] ?? []), ...since(name)])]]));
   }
 
   // Reading from disk --------------------------------------------------------------------------------------------
