@@ -294,6 +294,21 @@ test("What the centre has goes after thirty days, earlier where room is short; w
   assert.equal(KEEP_SENT, 30 * 24 * 3600 * 1000);
 });
 
+// loss 14, 17
+test("A picture that was sent under a clock of 1970 stays its thirty days when the clock is put right", async (t) => {
+  const phone = await withShelf(t);
+  t.mock.timers.enable({ apis: ["Date"], now: new Date("2026-11-24T02:00:00Z") });
+  const here = Date.now();
+  t.mock.timers.setTime(3600_000);
+  phone.centre.says({ server_time: new Date(here).toISOString() });
+  const { photo, full } = await observed(phone, "gỉ sắt");
+  await phone.sync();
+  assert.equal(await stateOf(phone, photo.sha256), "sent");
+  t.mock.timers.setTime(here + 1000);
+  assert.equal(await makeRoom(phone.disk, null), 0);
+  assert.deepEqual(await phone.book.bytesOf(photo.sha256), full);
+});
+
 test("A picture that was thrown away with its draft goes, but not while it can be taken back", async (t) => {
   const phone = await newPhone(t);
   const picture = await taken("gỉ sắt");

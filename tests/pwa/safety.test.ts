@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import { uuidv7 } from "uuidv7";
-import { NoCopy, takeIn, unsentOf, write } from "../../pwa/src/safety/copy";
+import { NoCopy, read, takeIn, unsentOf, write } from "../../pwa/src/safety/copy";
 import { keepTaken } from "../../pwa/src/store/pictures";
 import type { Draft } from "../../pwa/src/store/types";
 import { AREA, livedIn, newPhone, OTHER_AREA, refusal, taken, told, type Phone } from "./phone";
@@ -52,6 +52,16 @@ test("A copy that is read in twice, or after its work was sent, makes nothing tw
   assert.deepEqual(await to.outbox(), []);
   // The phone that wrote it has it all as well.
   assert.deepEqual(pick(await takeIn(from.disk, copy)), { added: 0, drafts: 0, pictures: 0 });
+});
+
+// loss 7
+test("However many pictures wait, the copy of them can be read", async (t) => {
+  const from = await withEverything(t);
+  const copy = await copyOf(from);
+  const text = Object.entries(unzipSync(copy)).filter(([name]) => !name.startsWith("pictures/"));
+  const most = text.reduce((sum, [, bytes]) => sum + bytes.length, 0);
+  assert.equal((await read(copy, most)).pictures.length, (await from.disk.getAll("pictures")).length);
+  await assert.rejects(read(copy, most - 1), NoCopy);
 });
 
 test("What stands in the records that the centre told of is known, though another phone sent it", async (t) => {

@@ -1,6 +1,6 @@
 // A safety copy: a file of all that has not reached the centre, written here and read in on any phone or at the console.
 // Must never take in half a file, and never anything twice: the ids tell.
-import { strFromU8, strToU8, unzipSync, zipSync, type Zippable } from "fflate";
+import { strFromU8, strToU8, unzipSync, zipSync, type UnzipFileInfo, type Zippable } from "fflate";
 import { DURABLE, type PersonDatabase, type PersonSchema, type StoredPicture } from "../store/database";
 import type { Change, Draft, Id, Waiting } from "../store/types";
 import type { IDBPTransaction } from "idb";
@@ -71,9 +71,9 @@ export function write(unsent: Unsent, user: Author, device: Id, madeAt: string):
   return zipSync(files, { level: 9 });
 }
 
-/** What a file says, checked through and through. Raises `NoCopy`. */
-export async function read(file: Uint8Array): Promise<Unsent & { author: Author }> {
-  const parts = unzipped(file);
+/** What a file says, checked through and through; at most *most* bytes of text. Raises `NoCopy`. */
+export async function read(file: Uint8Array, most = MOST_TEXT): Promise<Unsent & { author: Author }> {
+  const parts = unzipped(file, most);
   const head = json(parts[CHANGES], "foreign");
   if (!isObject(head) || head["nuong"] !== "safety-copy") throw new NoCopy("foreign");
   if (typeof head["form"] === "number" && head["form"] > FORM) throw new NoCopy("newer");
@@ -114,6 +114,7 @@ async function takeAll(work: Working, copy: Unsent): Promise<{ fresh: Change[]; 
   for (const change of copy.changes) {
     if (waiting.has(change.id) || (await isAtCentre(work, change))) continue;
     await work.objectStore("outbox").add({ change, savedAt: Date.now() } as Waiting);
+    waiting.add(change.id);
     fresh.push(change);
   }
   return { fresh, drafts: await takeDrafts(work, copy.drafts, records), pictures: await takePictures(work, copy.pictures) };
@@ -154,14 +155,20 @@ async function takePictures(work: Working, pictures: Unsent["pictures"]): Promis
   return taken;
 }
 
-function unzipped(file: Uint8Array): Record<string, Uint8Array> {
+function unzipped(file: Uint8Array, most: number): Record<string, Uint8Array> {
   let size = 0;
+  // A picture lies in the file as it is, and takes no more room than it does there: of those there may be any number.
+  const unpacked = (each: UnzipFileInfo) => (each.name.startsWith(BYTES) && !each.compression ? 0 : each.originalSize);
+  let parts: Record<string, Uint8Array>;
   try {
-    return unzipSync(file, { filter: (each) => (size += each.originalSize) <= MOST_TEXT });
+    parts = unzipSync(file, { filter: (each) => (size += unpacked(each)) <= most });
   } catch {
     // The first bytes of a zip: then it is one that was cut off or damaged.
     throw new NoCopy(file[0] === 0x50 && file[1] === 0x4b ? "broken" : "foreign");
   }
+  // A part was passed over: what is left is half a file.
+  if (size > most) throw new NoCopy("broken");
+  return parts;
 }
 
 async function readPictures(parts: Record<string, Uint8Array>): Promise<Unsent["pictures"]> {

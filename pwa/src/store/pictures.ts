@@ -119,7 +119,7 @@ export async function cache(database: PersonDatabase, sha256: string, mime: stri
  * *free*: bytes, null where the browser does not say. The bytes that were given back.
  */
 export async function makeRoom(database: PersonDatabase, free: number | null, now = Date.now()): Promise<number> {
-  const going = await toGo(database, free === null ? 0 : ROOM - free, now);
+  const going = await toGo(database, free === null ? 0 : ROOM - free, now, await centreTime(database));
   if (!going.length) return 0;
   const work = database.transaction(["pictures", "bytes"], "readwrite", DURABLE);
   let given = 0;
@@ -134,8 +134,16 @@ export async function makeRoom(database: PersonDatabase, free: number | null, no
   return given;
 }
 
+/**
+ * The centre's time at the last contact. By it the days of what was sent are counted: a phone's clock may jump from 1970 to
+ * today, and thirty days would be over at once.
+ */
+export async function centreTime(database: PersonDatabase): Promise<number> {
+  return ((await database.get("meta", "centreTime")) as number | undefined) ?? Date.now();
+}
+
 /** What is thrown away or too old, and of the rest, the least needed first, as much as *lacking* bytes ask for. */
-async function toGo(database: PersonDatabase, lacking: number, now: number): Promise<StoredPicture[]> {
+async function toGo(database: PersonDatabase, lacking: number, now: number, atCentre: number): Promise<StoredPicture[]> {
   const work = database.transaction(["pictures", "drafts"], "readonly");
   const [all, drafts] = await Promise.all([work.objectStore("pictures").getAll(), work.objectStore("drafts").getAll()]);
   const named = new Set(drafts.flatMap((each) => each.photos ?? []).flatMap((each) => [each.sha256, each.preview_sha256]));
@@ -146,7 +154,7 @@ async function toGo(database: PersonDatabase, lacking: number, now: number): Pro
   const going = [...thrown];
   let given = thrown.reduce((sum, each) => sum + each.size, 0);
   for (const picture of safe) {
-    if (age(picture) >= now - KEEP_SENT && given >= lacking) continue;
+    if (age(picture) >= atCentre - KEEP_SENT && given >= lacking) continue;
     going.push(picture);
     given += picture.size;
   }

@@ -105,7 +105,8 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
       "left",
     ),
     meta.put(Date.now(), "lastContact"),
-    meta.put(new Date(reply.server_time).getTime() - Date.now(), "clockBehind"),
+    meta.put(now - Date.now(), "clockBehind"),
+    meta.put(now, "centreTime"),
   ]);
   await forgetOld(sent, now);
   await work.done;

@@ -1,7 +1,7 @@
 // Pictures to the centre, by tus 1.0 (https://tus.io/protocols/resumable-upload): previews first, full ones after them all.
 // Must never hold up a record, and never take a picture for sent before the centre has said that it is kept.
 import type { PersonDatabase, StoredPicture } from "../store/database";
-import { inState, makeRoom } from "../store/pictures";
+import { centreTime, inState, makeRoom } from "../store/pictures";
 import { storageState } from "../store/storage";
 import { NoAnswer } from "./exchange";
 
@@ -205,8 +205,8 @@ async function recordWaits(database: PersonDatabase): Promise<boolean> {
   return (await database.getAll("outbox")).some((each) => !each.refused);
 }
 
-function sent(database: PersonDatabase, picture: StoredPicture): Promise<unknown> {
-  return keep(database, picture, { state: "sent", sentAt: Date.now(), address: undefined, unsure: false });
+async function sent(database: PersonDatabase, picture: StoredPicture): Promise<void> {
+  await keep(database, picture, { state: "sent", sentAt: await centreTime(database), address: undefined, unsure: false });
 }
 
 /** Write what is new of a picture, over what stands on disk now. */
