@@ -6,6 +6,7 @@ which kind (1: refused, 2: usage).
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command, and turn problems into sentences."""
+    from sync.client import Offline
     from sync.problem import Problem
 
     try:
@@ -32,6 +34,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(error.exit_code) from None
+    except Offline:
+        _refuse("the centre does not answer. Everything waits here; try again later.")
     except Problem as problem:
         _refuse(problem.message % problem.params if problem.params else problem.message)
     except config.BadSetting as error:
@@ -123,7 +127,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("username")
-@click.option("--role", required=True, type=click.Choice(["officer", "manager", "admin"]))
+@click.option("--role", required=True, type=click.Choice(["officer", "manager", "admin", "hub"]))
 @click.option("--area", "areas", multiple=True, help="Id of an area that is theirs; may be repeated.")
 @click.option("--name", default="", help="The name that others see (default: the user name).")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, not from the terminal.")
@@ -207,6 +211,71 @@ def device_revoke(device_id: str) -> None:
     with _installation():
         count = people.revoke_device(device_id)
     click.echo(f"{count} sign-ins ended.")
+
+
+@commands.group()
+def hub() -> None:
+    """Hubs: this installation as a server nearer to the field, which passes everything on to a centre."""
+
+
+@hub.command("join")
+@click.argument("address")
+@click.option("--user", "username", required=True, help="The hub's user at the centre (role hub).")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input, not from the terminal.")
+def hub_join(address: str, username: str, password_stdin: bool) -> None:
+    """Make this installation a hub of the centre at ADDRESS."""
+    from server import hub as hubs
+    from server.app import settings_of
+
+    with _installation() as app, _reaching():
+        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else click.prompt("Password", hide_input=True)
+        count = hubs.join(settings_of(app).home, address, username, password)
+    click.echo(f"{count} people work here now; “nuong user password NAME” gives each a password at this hub.")
+
+
+@hub.command("sync")
+@click.option("--once", is_flag=True, help="One sync, and no more.")
+@click.option("--every", type=click.IntRange(1, 86400), default=60, help="Seconds from one sync to the next.")
+@click.option("--again", is_flag=True, help="Send once more what the centre refused.")
+def hub_sync(once: bool, every: int, again: bool) -> None:
+    """Pass on what phones brought, take in what is new at the centre; again and again, beside “nuong serve”."""
+    from server import hub as hubs
+    from server.app import settings_of
+    from server.store import upstream
+    from sync.client import Offline
+    from sync.problem import Problem
+
+    with _installation() as app:
+        if again:
+            upstream.try_again()
+        while True:
+            try:
+                with _reaching():
+                    done = hubs.sync(settings_of(app).home)
+                click.echo(f"{done.sent} passed on ({done.refused} refused), {done.came} came.")
+            except Offline:
+                if once:
+                    raise
+                click.echo("The centre does not answer. Everything waits here.", err=True)
+            except Problem as problem:
+                # What the centre says now (its disk is full, it is busy) it may not say in a while.
+                if once or problem.code != "refused_upstream":
+                    raise
+                click.echo(problem.message % problem.params, err=True)
+            if once:
+                return
+            time.sleep(every)
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    """Where the centre ended the hub's token, say what to do."""
+    from sync.client import SignedOut
+
+    try:
+        yield
+    except SignedOut:
+        _refuse("the centre has ended this hub's token. “nuong hub join ADDRESS” again; nothing is lost.")
 
 
 @commands.command("import-changes")

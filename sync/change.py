@@ -135,6 +135,21 @@ def read_change(raw: Any) -> Change:
     return change
 
 
+def change_of(raw: Mapping[str, Any]) -> Change:
+    """The change in *raw*, which was judged when it came in: today's rules must not judge it again."""
+    return Change(
+        id=raw["id"],
+        record=raw["record"],
+        type=raw["type"],
+        area=raw["area"],
+        set=raw["set"],
+        over=raw.get("over", {}),
+        seen=raw.get("seen", ()),
+        schema=raw.get("schema", 1),
+        more={key: value for key, value in raw.items() if key not in _KEYS},
+    )
+
+
 def depth_of(value: Any, most: int = MOST_DEPTH) -> int:
     """How deep lists and objects nest (a plain value: 0). Stops counting one past *most*."""
     level: list[Any] = [value] if type(value) in _NESTS and value else []

@@ -4,14 +4,14 @@ Must never judge an answer itself: `protocol.read_reply` says what is ours, `Rep
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
 import uuid_utils
 
-from sync.change import Change
+from sync.change import Change, Logged
 from sync.protocol import NotUs, Reply, pack, read_reply, write_request
 from sync.records import SCHEMA
 from sync.replica import Replica
@@ -109,6 +109,31 @@ class Client:
             sent_at=now(),
             limit=limit,
         )
+        reply = self._speak(body, len(changes))
+        self.replica.take(reply, changes)
+        return reply
+
+    def pass_on(
+        self, entries: Sequence[Logged], epoch: str | None, areas: Mapping[str, str | None], limit: int
+    ) -> Reply:
+        """One round trip of a hub: changes with their envelopes there, changes back. Raises as `exchange` does."""
+        body = write_request(
+            epoch=epoch,
+            areas=areas,
+            changes=[entry.change for entry in entries],
+            schema=SCHEMA,
+            sent_at=now(),
+            limit=limit,
+            envelopes={entry.change.id: entry.envelope for entry in entries},
+        )
+        return self._speak(body, len(entries))
+
+    def accounts(self) -> list[dict[str, Any]]:
+        """Those who work in the areas of a hub: for the hub alone."""
+        found: list[dict[str, Any]] = self._checked(self._send("GET", "/api/v1/accounts"), 200)["accounts"]
+        return found
+
+    def _speak(self, body: bytes, sent: int) -> Reply:
         packed, headers = pack(body)
         # Nothing that the centre does not need: on a thin link a header costs as much as a record.
         lean: dict[str, Any] = {**headers, "Accept-Encoding": None, "Connection": None}
@@ -116,10 +141,9 @@ class Client:
         if answer.status_code != 200:
             self._checked(answer, 200)
         try:
-            reply = read_reply(answer.status_code, answer.headers.get("Content-Type", ""), answer.content, len(changes))
+            reply = read_reply(answer.status_code, answer.headers.get("Content-Type", ""), answer.content, sent)
         except NotUs as error:
             raise Offline(str(error)) from error
-        self.replica.take(reply, changes)
         return reply
 
     def _send(self, method: str, path: str, **kw: Any) -> requests.Response:

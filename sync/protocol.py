@@ -5,6 +5,7 @@ Must never do I/O and never decide what is accepted: it reads and writes message
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 import orjson
 
 from sync import packing
-from sync.change import ID, MOST_DEPTH, Change, Refused, depth_of, read_change
+from sync.change import ID, MOST_DEPTH, Change, Envelope, Logged, Refused, change_of, depth_of, read_change
 from sync.problem import FieldError, Problem, sentence
 
 PROTOCOL = 1
@@ -27,7 +28,11 @@ DEFAULT_LIMIT = 600  # records in one reply, where the request does not say
 MOST_LIMIT = 2000
 MOST_REPLY_BYTES = 64 * 1024 * 1024  # unpacked; far above what a server of ours puts into one
 
+_DEVICE = re.compile(r"[0-9a-z-]{1,36}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z")
+
 INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED = "invalid", "forbidden", "too_large", "id_reused"
+RECORDS, WANT_CHANGES = "records", "changes"  # what a request wants: state, as phones do, or history, as hubs do
 REASONS = (INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED)
 
 
@@ -46,7 +51,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request for one exchange, read. `areas`: area to cursor or None; `sent` counts the refused changes too."""
+    """A request for one exchange, read. `areas`: area to cursor or None; `sent` counts the refused changes too.
+
+    `envelopes`: what came as the envelope of a change, by its id, unread: only a hub's is looked at.
+    """
 
     epoch: str | None
     schema: int
@@ -56,6 +64,8 @@ class Request:
     rejected: Sequence[Rejected]
     limit: int = DEFAULT_LIMIT
     report: Mapping[str, Any] | None = None
+    want: str = RECORDS
+    envelopes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sent(self) -> int:
@@ -64,7 +74,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply to one exchange, read by a phone or a hub."""
+    """A reply to one exchange, read by a phone or a hub. `changes`: with envelopes, for a hub alone."""
 
     epoch: str
     server_time: str
@@ -75,6 +85,7 @@ class Reply:
     records: Sequence[Mapping[str, Any]]
     gone: Sequence[Mapping[str, Any]]
     people: Mapping[str, str] = field(default_factory=dict)
+    changes: Sequence[Logged] = ()
 
 
 class NotUs(Exception):
@@ -204,6 +215,12 @@ def read_request(body: Any) -> Request:
         rejected=rejected,
         limit=max(1, min(_optional(body, "limit", int) or DEFAULT_LIMIT, MOST_LIMIT)),
         report=_read_report(body.get("report")),
+        want=WANT_CHANGES if body.get("want") == WANT_CHANGES else RECORDS,
+        envelopes={
+            raw["id"]: raw["envelope"]
+            for raw in raw_changes
+            if isinstance(raw, dict) and "envelope" in raw and isinstance(raw.get("id"), str)
+        },
     )
 
 
@@ -215,8 +232,9 @@ def write_request(
     schema: int,
     sent_at: str,
     limit: int | None = None,
+    envelopes: Mapping[str, Envelope] | None = None,
 ) -> bytes:
-    """The body of a request, as UTF-8 JSON."""
+    """The body of a request, as UTF-8 JSON. *envelopes*: those of the changes, where a hub asks; it is answered with changes."""
     body: dict[str, Any] = {
         "protocol": PROTOCOL,
         "epoch": epoch,
@@ -227,7 +245,39 @@ def write_request(
     }
     if limit is not None:
         body["limit"] = limit
+    if envelopes is not None:
+        body["want"] = WANT_CHANGES
+        body["changes"] = [write_logged(Logged(change, envelopes[change.id])) for change in changes]
     return orjson.dumps(body)
+
+
+def write_logged(entry: Logged) -> dict[str, Any]:
+    """A change with its envelope, as it travels between servers."""
+    envelope = entry.envelope
+    return entry.change.as_json() | {
+        "envelope": {
+            "author": envelope.author,
+            "device": envelope.device,
+            "received_at": envelope.received_at,
+            "skew_ms": envelope.skew_ms,
+        }
+    }
+
+
+def read_envelope(raw: Any) -> Envelope:
+    """The envelope that *raw* is. Raises `Refused` (`invalid`), which names the part at fault."""
+    if not isinstance(raw, dict):
+        raise Refused(INVALID, field="envelope", code="required")
+    author, device, received_at, skew = (raw.get(key) for key in ("author", "device", "received_at", "skew_ms"))
+    if not (isinstance(author, str) and ID.fullmatch(author)):
+        raise Refused(INVALID, field="envelope.author", code="id")
+    if not (isinstance(device, str) and _DEVICE.fullmatch(device)):
+        raise Refused(INVALID, field="envelope.device", code="id")
+    if not (isinstance(received_at, str) and _MOMENT.fullmatch(received_at) and _read_time(received_at)):
+        raise Refused(INVALID, field="envelope.received_at", code="instant")
+    if skew is not None and not (isinstance(skew, int) and not isinstance(skew, bool) and abs(skew) < 2**53):
+        raise Refused(INVALID, field="envelope.skew_ms", code="type")
+    return Envelope(author, device, received_at, skew)
 
 
 def pack(body: bytes) -> tuple[bytes, dict[str, str]]:
@@ -270,6 +320,7 @@ def read_reply(status: int, content_type: str, body: bytes, sent: int) -> Reply:
         records=reply["records"],
         gone=reply["gone"],
         people=reply.get("people", {}),
+        changes=[_read_logged(raw) for raw in reply.get("changes", ())],
     )
 
 
@@ -284,12 +335,24 @@ def spread(heads: str | Mapping[str, Sequence[str]], fields: Sequence[str]) -> d
     return found
 
 
+def _read_logged(raw: Any) -> Logged:
+    # What the centre accepted is not judged again here: its declarations may be newer.
+    try:
+        envelope = read_envelope(raw.get("envelope"))
+        change = change_of({key: raw[key] for key in raw if key != "envelope"})
+    except (AttributeError, KeyError, TypeError, Refused) as error:
+        raise NotUs("a change that cannot be read") from error
+    return Logged(change, envelope)
+
+
 def read_changes(raw_changes: Sequence[Any]) -> tuple[list[Change], list[Rejected]]:
     changes: list[Change] = []
     rejected: list[Rejected] = []
     for raw in raw_changes:
         try:
-            changes.append(read_change(raw))
+            # What a sender says about itself is no part of the change.
+            bare = {key: raw[key] for key in raw if key != "envelope"} if isinstance(raw, dict) else raw
+            changes.append(read_change(bare))
         except Refused as refused:
             named = raw.get("id") if isinstance(raw, dict) else None
             change_id = named if isinstance(named, str) and ID.fullmatch(named) else None

@@ -102,6 +102,10 @@ def _messages() -> dict[str, dict[str, Any]]:
             "over": {"type": "object", "additionalProperties": {"type": "array", "items": _ID}},
             "seen": {"type": "array", "items": _ID},
             "schema": {"type": "integer", "minimum": 1},
+            "envelope": {
+                "type": "object",
+                "description": "`author`, `device`, `received_at`, `skew_ms`: between servers only.",
+            },
         },
     }
     record = {
@@ -169,6 +173,10 @@ def _messages() -> dict[str, dict[str, Any]]:
                 "changes": {"type": "array", "maxItems": protocol.MOST_CHANGES, "items": _ref("change")},
                 "limit": {"type": "integer", "minimum": 1, "maximum": protocol.MOST_LIMIT},
                 "report": _OBJECT,
+                "want": {
+                    "enum": [protocol.RECORDS, protocol.WANT_CHANGES],
+                    "description": "`changes`: for hubs alone.",
+                },
             },
         },
         "reply": {
@@ -184,6 +192,7 @@ def _messages() -> dict[str, dict[str, Any]]:
                 "records": {"type": "array", "items": _ref("record")},
                 "gone": {"type": "array", "items": _OBJECT},
                 "people": _OBJECT,
+                "changes": {"type": "array", "items": _ref("change"), "description": "For a hub, in place of records."},
             },
         },
     }
@@ -205,6 +214,9 @@ def _paths() -> dict[str, dict[str, Any]]:
             | {"security": signed_in},
         },
         **_photos(signed_in),
+        "/api/v1/accounts": {
+            "get": _answer("Who works in the areas of a hub: for the hub alone") | {"security": signed_in},
+        },
         "/api/v1/schema": {"get": _answer("The record declarations")},
         "/api/v1/openapi.json": {"get": _answer("This description")},
         "/healthz": {"get": _answer("Whether the centre is alive and reaches its database")},

@@ -29,7 +29,7 @@ from server.console.gate import managed, manager_only, reader
 from server.pictures import shelf_of
 from server.pictures.shown import shown
 from server.safety.intake import Report, take_in
-from server.store import browse, enrolment, log, people, pictures
+from server.store import browse, enrolment, log, people, pictures, upstream
 from server.store.browse import Joined, Seen
 from sync.change import Change
 from sync.geometry import area_ha
@@ -195,6 +195,7 @@ def attention() -> str:
         "console/attention.html",
         conflicts=conflicts,
         quarantined=browse.quarantined(managed()),
+        refused=upstream.refused(managed()),
         people=_authors({}, conflicts),
         names={},
     )

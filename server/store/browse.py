@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from server.store.engine import reading
 from server.store.log import SAME_AS, read_logged
-from server.store.tables import Device, LoggedChange, Membership, Quarantined, Record, Reference, User
+from server.store.tables import Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
 from sync.change import Envelope, Logged
 
 Fields = dict[str, Any]
@@ -160,7 +160,13 @@ def attention_count(areas: Collection[str]) -> int:
             .select_from(Quarantined)
             .where(Quarantined.area.in_(areas), Quarantined.settled_at.is_(None))
         )
-    return (conflicts or 0) + (refused or 0)
+        upstream = connection.scalar(
+            select(func.count())
+            .select_from(PassedOn)
+            .join(LoggedChange, LoggedChange.id == PassedOn.change_id)
+            .where(PassedOn.reason.is_not(None), LoggedChange.area.in_(areas))
+        )
+    return (conflicts or 0) + (refused or 0) + (upstream or 0)
 
 
 def quarantined(areas: Collection[str]) -> Sequence[dict[str, Any]]:

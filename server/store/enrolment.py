@@ -38,12 +38,16 @@ def whom(maker: Sender) -> list[Person]:
             select(User.id, User.username, User.name, User.is_admin).where(~User.is_disabled).order_by(User.name)
         ).all()
         areas: dict[str, set[str]] = {}
-        for user, area in connection.execute(select(Membership.user_id, Membership.area_id)):
+        hubs: set[str] = set()
+        for user, area, role in connection.execute(select(Membership.user_id, Membership.area_id, Membership.role)):
             areas.setdefault(user, set()).add(area)
+            if role == people.HUB:
+                hubs.add(user)
     return [
         Person(row.id, row.username, row.name)
         for row in rows
-        if maker.is_admin or (not row.is_admin and row.id in areas and all(map(maker.manages, areas[row.id])))
+        if maker.is_admin
+        or (not row.is_admin and row.id in areas and row.id not in hubs and all(map(maker.manages, areas[row.id])))
     ]
 
 

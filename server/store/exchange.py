@@ -15,15 +15,15 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from server.store import epoch as epochs
-from server.store import log, reading
+from server.store import hubs, log, reading
 from server.store.cursor import Cursor, parse
 from server.store.engine import one_moment, writing
 from server.store.people import Sender, names_of, still
 from server.store.tables import Device
-from sync.change import Envelope
+from sync.change import Envelope, Logged
 from sync.merge import State
-from sync.problem import Problem
-from sync.protocol import PROTOCOL, Request
+from sync.problem import Problem, sentence
+from sync.protocol import PROTOCOL, WANT_CHANGES, Request, write_logged
 from sync.records import SCHEMA
 
 # A device is noted as heard from at most this often, unless it brought something: each note is a durable write.
@@ -46,6 +46,7 @@ class _Answer:
     history: epochs.History
     outcome: log.Outcome
     page: reading.Page
+    changes: list[Logged] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,12 @@ class Reply:
 
 
 def exchange(sender: Sender, request: Request) -> Reply:
-    """Take in what *request* brings and answer with what its sender has not read."""
+    """Take in what *request* brings and answer with what its sender has not read.
+
+    Raises `Problem` ``not_a_hub`` (403) for whoever wants history and is none.
+    """
+    if request.want == WANT_CHANGES and not sender.is_hub:
+        raise Problem("not_a_hub", 403, sentence("Only a hub is answered with changes. Ask for records."))
     now = datetime.now(UTC)
     skew = int((request.sent_at - now).total_seconds() * 1000) if request.sent_at else None
     seen = _Seen(now, skew)
@@ -82,23 +88,25 @@ def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answe
             reader = still(connection, sender)
             cursors = _trusted_cursors(connection, history, reader, request)
             page = _page(connection, reader, request, log.Outcome(), cursors)
+            changes = _changes(connection, request, log.Outcome(), page)
             to_note = request.report is not None or not _was_seen_lately(connection, sender, seen)
         if to_note:
             with suppress(Problem, DBAPIError):  # a full disk, a writer who takes long: no reason not to read
                 writing(lambda connection: _note_device(connection, sender, request, seen))
-        return _Answer(reader, history, log.Outcome(), page)
+        return _Answer(reader, history, log.Outcome(), page, changes)
 
     def work(connection: Connection, also: frozenset[str]) -> _Answer:
         # First of all: while a backup is put in the place of everything, this waits.
         history = epochs.current(connection)
         writer = still(connection, sender)
         cursors = _trusted_cursors(connection, history, writer, request)
-        outcome = log.accept(connection, writer, request.changes, _envelope(writer, seen), also)
-        outcome.rejected.extend(request.rejected)
+        changes, brought, refused = hubs.sort_out(connection, writer, request)
+        outcome = log.accept(connection, writer, changes, _envelope(writer, seen), also, brought)
+        outcome.rejected += [*request.rejected, *refused]
         log.quarantine_rejected(connection, writer, outcome)
         page = _page(connection, writer, request, outcome, cursors)
         _note_device(connection, writer, request, seen)
-        return _Answer(writer, history, outcome, page)
+        return _Answer(writer, history, outcome, page, _changes(connection, request, outcome, page))
 
     return log.accepting(work)
 
@@ -137,6 +145,15 @@ def _page(
     page = reading.read(connection, cursors, request.limit, own)
     _answer_always(connection, sender, outcome, page)
     return page
+
+
+def _changes(connection: Connection, request: Request, outcome: log.Outcome, page: reading.Page) -> list[Logged] | None:
+    """For a hub the histories of the records on the page, without what it just brought; None for everybody else."""
+    if request.want != WANT_CHANGES:
+        return None
+    found = reading.histories(connection, page.records, [record for record, _area in page.gone])
+    brought = {change.id for change in outcome.fresh}
+    return [entry for entry in found if entry.change.id not in brought]
 
 
 def _echoes(outcome: log.Outcome, cursors: Mapping[str, Cursor]) -> set[str]:
@@ -194,8 +211,12 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
     }
     if people:
         head["people"] = people
+    if answer.changes is not None:
+        head["changes"] = [write_logged(entry) for entry in answer.changes]
     # json, not orjson: a rejected change's detail may echo a lone surrogate, which only the escapes of json can carry.
     text = json.dumps(head, separators=(",", ":"), ensure_ascii=not _is_plain(head))
+    if answer.changes is not None:
+        return Reply(text.encode(), b"[]")
     return Reply(text.encode(), f"[{','.join(answer.page.records.values())}]".encode())
 
 

@@ -1,6 +1,6 @@
 """Changes in: what is judged, numbered, logged, folded; what is refused goes to quarantine.
 
-Must never change a row of the log, and never write part of a batch: one batch, one transaction.
+Must never change a change of the log, and never write part of a batch: one batch, one transaction.
 """
 
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ from server.store import quarantine
 from server.store.engine import among, insert_all, writing
 from server.store.people import Sender, still
 from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
-from sync.change import Change, Envelope, Logged, Refused, read_change
+from sync.change import Change, Envelope, Logged, Refused, change_of, read_change
 from sync.merge import State, fold
 from sync.protocol import FORBIDDEN, ID_REUSED, INVALID, TOO_LARGE, Rejected
 from sync.records import reference_fields
@@ -30,6 +30,7 @@ MOST_HISTORY_BYTES = 32 * 1024 * 1024
 
 Result = TypeVar("Result")
 _TRIES = 6
+_ENVELOPE = (LoggedChange.author, LoggedChange.device, LoggedChange.received_at, LoggedChange.skew_ms)
 
 
 class Moved(Exception):
@@ -38,6 +39,14 @@ class Moved(Exception):
     def __init__(self, *areas: str) -> None:
         super().__init__(*areas)
         self.areas = areas
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """How a change comes: with which envelope, and judged by whose rights (None: another server has judged it)."""
+
+    envelope: Envelope
+    sender: Sender | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,12 @@ def accept(
     changes: Sequence[Change],
     envelope: Envelope,
     also: frozenset[str] = frozenset(),
+    brought: Mapping[str, Brought] | None = None,
 ) -> Outcome:
     """Take *changes* into the log, in order, under the locks of all areas that they touch, held to commit.
 
-    Within `accepting`; every change is in the outcome once: accepted (now or before) or rejected.
+    *brought*: by their ids, those that come by way of another server. Within `accepting`; every change is in the outcome
+    once: accepted (now or before) or rejected.
     """
     outcome = Outcome()
     new = _sort_out_repeats(connection, changes, outcome)
@@ -104,9 +115,57 @@ def accept(
     if elsewhere := {each.area for each in held.values()} - locked:
         raise Moved(*elsewhere)
     log, sizes = _log_of(connection, set(held))
-    _judge(sender, new, held, log, counters, outcome, sizes)
-    _write(connection, outcome, held, log, counters, envelope)
+    ways = {change.id: (brought or {}).get(change.id) or Brought(envelope, sender) for change in new}
+    _judge(ways, new, held, log, counters, outcome, sizes)
+    _write(connection, outcome, held, log, counters, {change: way.envelope for change, way in ways.items()})
     return outcome
+
+
+def correct(connection: Connection, envelopes: Mapping[str, Envelope]) -> None:
+    """Put the envelopes that the centre has in the place of those that were made here, where a change took two ways.
+
+    Within `accepting`. Every replica must show the same author and time beside a value in dispute.
+    """
+    rows = connection.execute(
+        select(LoggedChange.id, LoggedChange.record, *_ENVELOPE).where(
+            among(connection, LoggedChange.id, list(envelopes))
+        )
+    )
+    other = {
+        id_: record
+        for id_, record, author, device, received_at, skew_ms in rows
+        if Envelope(author, device, received_at, skew_ms) != envelopes[id_]
+    }
+    for id_ in other:
+        given = envelopes[id_]
+        connection.execute(
+            update(LoggedChange)
+            .where(LoggedChange.id == id_)
+            .values(author=given.author, device=given.device, received_at=given.received_at, skew_ms=given.skew_ms)
+        )
+    _fold_again(connection, set(other.values()))
+
+
+def _fold_again(connection: Connection, records: set[str]) -> None:
+    """Store the state of *records* anew. Where it became another, it takes a number, so that whoever reads here is told."""
+    if not records:
+        return
+    counters = _lock_areas(connection, {each.area for each in _held(connection, records).values()})
+    log, _sizes = _log_of(connection, records)
+    for record, held in _held(connection, records).items():
+        if held.area not in counters:
+            raise Moved(held.area)
+        state, rows = fold(log[record]), _Rows()
+        rows.add_record(state, held.seq)
+        if rows.records[0]["wire"] == connection.scalar(select(Record.wire).where(Record.id == record)):
+            continue
+        counters[held.area] += 1
+        last = max(entry.change.id for entry in log[record])
+        row = {"area": held.area, "seq": counters[held.area], "record": record, "change": last}
+        insert_all(connection, Departure.__table__, [row])
+        wire = orjson.dumps({"seq": counters[held.area]} | state.as_json()).decode()
+        connection.execute(update(Record).where(Record.id == record).values(seq=counters[held.area], wire=wire))
+        connection.execute(update(Area).where(Area.id == held.area).values(counter=counters[held.area]))
 
 
 def accept_from_console(sender: Sender, changes: Sequence[Change], received_at: str) -> Outcome:
@@ -198,7 +257,7 @@ def _log_of(connection: Connection, records: set[str]) -> tuple[defaultdict[str,
 
 
 def _judge(
-    sender: Sender,
+    ways: Mapping[str, Brought],
     new: Sequence[Change],
     held: Mapping[str, Held],
     log: Mapping[str, list[Logged]],
@@ -211,10 +270,11 @@ def _judge(
     least = {record: min(entry.change.id for entry in entries) for record, entries in log.items()}
     moved = {record for record, entries in log.items() if any("area" in entry.change.set for entry in entries)}
     for change in new:
+        sender = ways[change.id].sender
         type_, home = homes.get(change.record, (change.type, change.area))
         carries = change.record not in moved and change.area != home and change.id < least.get(change.record, "")
-        refusal = _refusal(sender, change, type_, home, carries, counters)
-        if refusal is None and sizes.get(change.record, 0) > MOST_HISTORY_BYTES:
+        refusal = _refusal(sender, change, type_, home, carries, counters) if sender else None
+        if sender and refusal is None and sizes.get(change.record, 0) > MOST_HISTORY_BYTES:
             detail = {"field": "", "code": "too_big", "most": MOST_HISTORY_BYTES}
             refusal = Rejected(change.id, TOO_LARGE, detail, change.as_json())
         if refusal is not None:
@@ -256,7 +316,7 @@ def _write(
     held: Mapping[str, Held],
     log: defaultdict[str, list[Logged]],
     counters: dict[str, int],
-    envelope: Envelope,
+    envelopes: Mapping[str, Envelope],
 ) -> None:
     by_record: defaultdict[str, list[Change]] = defaultdict(list)
     for change in outcome.fresh:
@@ -264,14 +324,14 @@ def _write(
     rows = _Rows()
     outcome.before = dict(counters)
     for record, changes in by_record.items():
-        state = fold([*log[record], *(Logged(change, envelope) for change in changes)])
+        state = fold([*log[record], *(Logged(change, envelopes[change.id]) for change in changes)])
         if state.area not in counters:
             # A rival move that this batch leaves standing alone: its area was none of those that the batch names.
             raise Moved(state.area)
         was = held.get(record)
         for change in changes:
             counters[state.area] += 1
-            rows.changes.append(_log_row(change, state.area, counters[state.area], envelope))
+            rows.changes.append(_log_row(change, state.area, counters[state.area], envelopes[change.id]))
             outcome.numbers[state.area, counters[state.area]] = change.id
         if was is not None and was.area != state.area:
             counters[was.area] += 1
@@ -358,16 +418,5 @@ def _log_row(change: Change, area: str, seq: int, envelope: Envelope) -> dict[st
 
 
 def read_logged(body: str) -> Change:
-    """The change in a row of the log. It was judged when it came in: today's rules must not judge it again."""
-    raw = orjson.loads(body)
-    return Change(
-        id=raw.pop("id"),
-        record=raw.pop("record"),
-        type=raw.pop("type"),
-        area=raw.pop("area"),
-        set=raw.pop("set"),
-        over=raw.pop("over", {}),
-        seen=raw.pop("seen", ()),
-        schema=raw.pop("schema", 1),
-        more=raw,
-    )
+    """The change in a row of the log."""
+    return change_of(orjson.loads(body))

@@ -22,7 +22,8 @@ from server.store.tables import Area, Attempt, Device, Membership, Token, User
 from sync.problem import FieldError, Problem, sentence
 
 OFFICER, MANAGER, ADMIN = "officer", "manager", "admin"
-ROLES = (OFFICER, MANAGER, ADMIN)
+HUB = "hub"  # no person: a server of ours nearer to the field, which brings what others recorded
+ROLES = (OFFICER, MANAGER, ADMIN, HUB)
 SHORTEST_NAME, LONGEST_NAME = 2, 100
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 
@@ -52,6 +53,11 @@ class Sender:
     def manages(self, area: str) -> bool:
         """Whether this person may do what is a manager's alone, in *area*."""
         return self.roles.get(area) in (MANAGER, ADMIN)
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether this is a hub, which brings what others recorded."""
+        return HUB in self.roles.values()
 
 
 def fold_name(username: str) -> str:
@@ -97,9 +103,9 @@ def add_user(username: str, password: str, role: str, areas: Sequence[str], name
     folded = _checked_username(username)
     _check_password(password)
     if role not in ROLES:
-        raise Problem("bad_role", 422, sentence("The role is officer, manager or admin."))
+        raise Problem("bad_role", 422, sentence("The role is officer, manager, admin or hub."))
     if role != ADMIN and not areas:
-        raise Problem("no_area", 422, sentence("An officer or a manager needs at least one area."))
+        raise Problem("no_area", 422, sentence("An officer, a manager or a hub needs at least one area."))
     user = new_id()
     hashed = _hasher.hash(password)
 
@@ -282,10 +288,15 @@ def still(connection: Connection, sender: Sender) -> Sender:
 def sender_without_device(user_id: str) -> Sender | None:
     """A user as the console knows one. None when there is no such user (any more)."""
     with reading() as connection:
-        user = connection.execute(
-            select(User.id, User.username, User.name, User.is_admin).where(User.id == user_id, ~User.is_disabled)
-        ).first()
-        return _sender(connection, user, "") if user else None
+        return sender_within(connection, user_id)
+
+
+def sender_within(connection: Connection, user_id: str) -> Sender | None:
+    """As `sender_without_device`, in a transaction of the caller's."""
+    user = connection.execute(
+        select(User.id, User.username, User.name, User.is_admin).where(User.id == user_id, ~User.is_disabled)
+    ).first()
+    return _sender(connection, user, "") if user else None
 
 
 # Devices ---------------------------------------------------------------------------------------------------------

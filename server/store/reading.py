@@ -4,7 +4,7 @@ Must never send a byte from an area that the reader has no role in, and never mo
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 import orjson
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, func, select
 from server.store.cursor import Cursor, tail_of
 from server.store.engine import among
 from server.store.epoch import numbered
-from server.store.tables import Area, Departure, Record
+from server.store.tables import Area, Departure, LoggedChange, Record
+from sync.change import Envelope, Logged, change_of
 
 # One reply is at most about this long, however many records were asked for: a walked track can be a megabyte.
 MOST_REPLY_BYTES = 4 * 1024 * 1024
@@ -88,6 +89,30 @@ def texts(connection: Connection, records: set[str]) -> dict[str, tuple[str, str
     return {record: (area, wire) for record, area, wire in rows}
 
 
+def histories(connection: Connection, records: Collection[str], departed: Collection[str]) -> list[Logged]:
+    """All changes of *records*; of *departed* only those that say where they went."""
+    rows = connection.execute(
+        select(
+            LoggedChange.body,
+            LoggedChange.author,
+            LoggedChange.device,
+            LoggedChange.received_at,
+            LoggedChange.skew_ms,
+        )
+        .where(among(connection, LoggedChange.record, {*records, *departed}))
+        .order_by(LoggedChange.id)
+    )
+    found: list[Logged] = []
+    begun: set[str] = set()
+    for body, author, device, received_at, skew_ms in rows:
+        change = change_of(orjson.loads(body))
+        first = change.record not in begun
+        begun.add(change.record)
+        if change.record in records or first or "area" in change.set:
+            found.append(Logged(change, Envelope(author, device, received_at, skew_ms)))
+    return found
+
+
 def authors_named(wires: Mapping[str, str]) -> set[str]:
     """The users named in the conflicts of records."""
     return {
@@ -160,6 +185,8 @@ def _departures(
     rows = connection.execute(
         select(Departure.seq, Departure.record)
         .where(Departure.area == area, Departure.seq > after, Departure.seq <= counter)
+        # What has come back meanwhile, or was corrected in its place, is told of as a record.
+        .where(~select(Record.id).where(Record.id == Departure.record, Record.area == area).exists())
         .order_by(Departure.seq)
         .limit(most)
     )

@@ -224,7 +224,10 @@ class Upload(db.Model):  # type: ignore[name-defined, misc]
 
 
 class Departure(db.Model):  # type: ignore[name-defined, misc]
-    """A record that left an area: it stands in that area's numbering like a change."""
+    """A record that left an area: it stands in that area's numbering like a change.
+
+    One that lives there still is none: its number was taken because its state was corrected (`log.correct`).
+    """
 
     __tablename__ = "departure"
     area: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -249,3 +252,21 @@ class Quarantined(db.Model):  # type: ignore[name-defined, misc]
     digest: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
+class Upstream(db.Model):  # type: ignore[name-defined, misc]
+    """One row, on a hub: how far it has read at the centre. `cursors`: area to cursor, as JSON."""
+
+    __tablename__ = "upstream"
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    epoch: Mapped[str | None] = mapped_column(Id, default=None)
+    cursors: Mapped[str] = mapped_column(Text, default="{}")
+
+
+class PassedOn(db.Model):  # type: ignore[name-defined, misc]
+    """On a hub: a change of its log that the centre has answered. `reason` and `detail` (JSON): it refused it, and why."""
+
+    __tablename__ = "passed_on"
+    change_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    reason: Mapped[str | None] = mapped_column(String(20), default=None)
+    detail: Mapped[str | None] = mapped_column(Text, default=None)
