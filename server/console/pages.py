@@ -264,7 +264,9 @@ def settle(record: str) -> Any:
         flash(_("This was settled meanwhile."), "fault")
     else:
         over = {name: [each["change"] for each in rivals]}
-        change = Change(people.new_id(), record, found.type, found.area, {name: chosen["value"]}, over, schema=SCHEMA)
+        # What is deleted for good is what the page showed; what came in since brings the record back again.
+        seen = request.form.getlist("seen")
+        change = Change(people.new_id(), record, found.type, found.area, {name: chosen["value"]}, over, seen, SCHEMA)
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         outcome = log.accept_from_console(reader(), [change], now)
         flash(_("Settled.") if outcome.accepted else _("This could not be settled."), "said")

@@ -45,6 +45,11 @@ class Seen:
         own = {change for change, names in self.heads.items() if "review" in names}
         return bool((set(self.heads) | rivals) - seen - own)
 
+    def view(self) -> list[str]:
+        """Every change that the record shows, its conflicts included: what a delete has seen."""
+        rivals = {each["change"] for rivals in self.conflicts.values() for each in rivals}
+        return sorted(set(self.heads) | rivals)
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:

@@ -165,6 +165,36 @@ def test_a_value_that_came_in_after_the_page_was_drawn_is_not_settled_away(centr
     assert values == {"BK 1", "BK 2", "BK 3"}
 
 
+@pytest.mark.loss(22)
+def test_a_manager_settles_that_a_record_is_deleted_with_all_that_the_page_showed_and_nothing_else(
+    centre: Centre,
+) -> None:
+    area = centre.area()
+    lan, pao = centre.officer(area), centre.officer(area, name="pao")
+    plot = plot_of(lan, area)
+    pao.sync()
+    pao.new_change(plot, "plot", area, {"note": "tưới nước"})
+    lan.new_change(plot, "plot", area, {"deleted": True})
+    for phone in (pao, lan, pao):
+        phone.sync()
+    assert list(pao.replica.base[plot]["conflicts"]) == ["deleted"]
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    shown = page.get("/console/attention").text
+    form = {
+        name: re.findall(rf'name="{name}" value="([^"]+)"', shown) for name in ("csrf_token", "change", "rival", "seen")
+    }
+    data = {"csrf_token": form["csrf_token"][0], "field": "deleted", "change": form["change"][0]}
+    pao.new_change(plot, "plot", area, {"note": "bón phân"})
+    page.post(f"/console/settle/{plot}", data=data | {"rival": form["rival"], "seen": form["seen"]})
+    lan.sync()
+    assert lan.replica.base[plot]["deleted"]
+    pao.sync()
+    lan.sync()
+    assert not lan.replica.base[plot]["deleted"]
+    assert lan.replica.base[plot]["fields"]["note"] == "bón phân"
+
+
 def test_what_was_refused_is_seen_with_its_reason(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
