@@ -336,6 +336,18 @@ test("Half as much is tried after a link that broke or took too long, down to a 
   assert.deepEqual(found, expected);
 });
 
+// loss 6
+test("A change that the centre finds too large to be sent at all needs a person, and holds up no other", async (t) => {
+  const phone = await newPhone(t);
+  const large = await phone.save({ note: "x".repeat(9000) });
+  const others = [await phone.save({ name: "a" }), await phone.save({ name: "b" })];
+  const answer = (asked: Asked) => (JSON.stringify(asked.body).length > 5000 ? problem(413, "Too large")(asked) : {});
+  phone.centre.says(...Array.from({ length: 20 }, () => answer));
+  assert.equal(await phone.sync(), "some_refused");
+  assert.deepEqual((await phone.sentIds()).sort(), others.map((each) => each.id).sort());
+  assert.deepEqual((await phone.outbox()).map((each) => [each.change.id, each.refused?.reason]), [[large.id, "too_large"]]);
+});
+
 test("One change larger than the budget still goes, alone", async (t) => {
   const phone = await newPhone(t);
   const large = await phone.save({ note: "x".repeat(9000) });

@@ -56,6 +56,8 @@ export class NoAnswer extends Error {
     readonly detail = "",
     /** The centre asks for a little patience: seconds after which to ask again. */
     readonly after?: number,
+    /** The centre takes no message of this size. */
+    readonly tooLarge = false,
   ) {
     super(why);
   }
@@ -98,7 +100,7 @@ async function speak(ask: Ask, waiting: AbortSignal): Promise<Reply> {
     // Only the centre itself can say so: a captive portal that answers 401 would sign out an officer in the hills.
     if (response.status === 401) throw new NoAnswer("signed_out");
     const problem = (await response.json().catch(() => ({}))) as { detail?: string };
-    throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail, patienceIn(response));
+    throw new NoAnswer(response.status >= 500 ? "server_trouble" : "refused", problem.detail, patienceIn(response), response.status === 413);
   }
   if (response.status >= 500) throw new NoAnswer("server_trouble");
   if (response.status !== 200 || (type !== "application/json" && type !== MEDIA_TYPE)) throw new NoAnswer("not_us");

@@ -88,11 +88,15 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     const reply = await ask(here, database, token, batch, budget).catch(async (error: unknown) => {
       if (!(error instanceof NoAnswer)) throw error;
       if (error.why === "signed_out") await forget(database, token);
+      if (error.tooLarge && batch.length) {
+        refused += await tooLarge(database, batch);
+        return null;
+      }
       if (error.after === undefined || turns-- === 0) throw error;
       await pause(error.after, here.stop);
       return null;
     });
-    if (!reply) continue; // our turn has come: with what waits by now
+    if (!reply) continue; // our turn has come, or less is to go at once: with what waits by now
     const applied = await apply(database, reply, batch);
     refused += applied.startOver ? 0 : reply.rejected.length;
     await announce(here, applied.startOver ? "all" : applied.touched);
@@ -105,6 +109,17 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     });
     if (through) return refused ? "some_refused" : "all_sent";
   }
+}
+
+/** The centre takes no message as large as *batch*: half of it goes; a change too large by itself holds up no other. How many were. */
+async function tooLarge(database: PersonDatabase, batch: Waiting[]): Promise<number> {
+  if (batch.length > 1) {
+    const size = batch.reduce((sum, each) => sum + sizeOf(each), 0);
+    await database.put("meta", size >> 1, "budget");
+    return 0;
+  }
+  await database.put("outbox", { ...batch[0]!, refused: { reason: "too_large", detail: {} } });
+  return 1;
 }
 
 /** Wait, unless *stop* says that there is no more use in it. */
@@ -173,13 +188,17 @@ async function ask(
   }
 }
 
+function sizeOf({ change }: Waiting): number {
+  return JSON.stringify(change).length;
+}
+
 /** The oldest waiting changes that fit; always at least one. */
 export function fitting(outbox: Waiting[], budget: number): Waiting[] {
   const batch: Waiting[] = [];
   let size = 0;
   for (const each of outbox) {
     if (each.refused) continue;
-    size += JSON.stringify(each.change).length;
+    size += sizeOf(each);
     if (batch.length && (size > budget || batch.length === MOST_CHANGES)) break;
     batch.push(each);
   }
