@@ -135,6 +135,18 @@ test("A picture that is done after its form was left comes to the draft as it st
   assert.deepEqual(phone.book.draft(left.key)?.typed, onward.typed);
 });
 
+// loss 19
+test("A picture that the disk does not take is named by no draft", async (t) => {
+  const phone = await newPhone(t);
+  const picture = await taken("gỉ sắt");
+  const draft = half([]);
+  await phone.book.putDraft(draft);
+  const unkept = { ...picture, full: (() => undefined) as never };
+  await assert.rejects(phone.book.addPicture(unkept, { ...draft, photos: [picture.photo] }));
+  assert.deepEqual(phone.book.draft(draft.key)?.photos, []);
+  assert.deepEqual((await phone.disk.get("drafts", draft.key))?.photos, []);
+});
+
 test("Saving writes the record, a record of each picture and their way to the centre in one transaction", async (t) => {
   const phone = await withShelf(t);
   const { photo, record } = await observed(phone, "gỉ sắt");

@@ -284,7 +284,13 @@ export class Book {
     const newest = there && there.changedAt > draft.changedAt ? { ...there, photos: [...(there.photos ?? []), taken.photo] } : draft;
     this.unwritten.set(draft.key, newest);
     this.showDrafts(this.drafts.value);
-    await this.withRoom(() => keepTaken(this.database, taken, newest));
+    await this.withRoom(() => keepTaken(this.database, taken, newest)).catch((error: unknown) => {
+      // No draft may name a picture that is nowhere.
+      const now = this.unwritten.get(draft.key);
+      if (now) this.unwritten.set(draft.key, { ...now, photos: (now.photos ?? []).filter((each) => each.id !== taken.photo.id) });
+      this.showDrafts(this.drafts.value);
+      throw error;
+    });
     if (this.unwritten.get(draft.key) === newest) this.unwritten.delete(draft.key);
   }
 
