@@ -6,10 +6,9 @@ import base64
 import hashlib
 import struct
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from sync.client import Client
 from tests.browser.gate import Gate
@@ -97,85 +96,79 @@ def observe(phone: Phone, picture: bytes) -> None:
 
 @pytest.mark.loss(19, 23)
 def test_a_picture_taken_without_a_signal_outlives_the_phone_and_a_bad_link_and_reaches_the_other_officer(
-    playwright: Playwright, centre: Centre, phone: Callable[[str], Phone], tmp_path: Path
+    centre: Centre, gate: Gate, phone: Callable[[str], Phone], in_the_field: Callable[..., Phone]
 ) -> None:
-    with Gate(centre.port) as gate:
-        lan = Phone(playwright, tmp_path / "phone-lan", gate.address)
-        lan.sign_in("lan")
-        lan.at("contact").wait_for()
-        lan.ready_for_the_field()
-        gate.no_way_to = "/"
-        register_a_farmer(lan, "Lò Văn Pâng")
-        lan.press("new-plot")
-        lan.type("name", "Huổi Pá 3")
-        lan.press("save")
-        lan.at("area").wait_for()
-        observe(lan, from_a_camera(lan.page))
-        lan.page.locator("[data-test=photo] input").fill("Mặt dưới lá")
-        lan.page.wait_for_timeout(400)  # the pause after which a draft is written, and the disk: nothing tells of it
-        lan.page.screenshot(path=tmp_path / "form.png")
+    lan = in_the_field("lan", gate.address)
+    gate.no_way_to = "/"
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.press("new-plot")
+    lan.type("name", "Huổi Pá 3")
+    lan.press("save")
+    lan.at("area").wait_for()
+    observe(lan, from_a_camera(lan.page))
+    lan.page.locator("[data-test=photo] input").fill("Mặt dưới lá")
+    lan.page.wait_for_timeout(400)  # the pause after which a draft is written, and the disk: nothing tells of it
 
-        # The phone dies with the form open. Picture and words are there again.
-        lan.kill()
-        lan.open()
-        lan.page.locator("[data-test=photo] img").wait_for()
-        expect(lan.page.locator("[data-test=photo] input")).to_have_value("Mặt dưới lá")
-        lan.press("save")
-        expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
-        lan.go("/")
-        expect(lan.at("pictures-waiting")).to_contain_text("1 ảnh chờ gửi")
+    # The phone dies with the form open. Picture and words are there again.
+    lan.kill()
+    lan.open()
+    lan.page.locator("[data-test=photo] img").wait_for()
+    expect(lan.page.locator("[data-test=photo] input")).to_have_value("Mặt dưới lá")
+    lan.press("save")
+    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    lan.go("/")
+    expect(lan.at("pictures-waiting")).to_contain_text("1 ảnh chờ gửi")
 
-        # The link comes back; in the middle of the full picture the centre dies, and the answer with it.
-        whole = {each["kind"]: each for each in lan.page.evaluate(STORED)}
-        assert 0 < whole["preview"]["size"] <= 15_000
-        assert 0 < whole["full"]["size"] <= 200_000
-        middle = gate.hold_answer("/api/v1/photos/", when=lambda asked: asked.method == "PATCH")
-        gate.no_way_to = ""
-        lan.press("sync-now")
-        middle.wait()
-        assert {each["state"] for each in lan.page.evaluate(STORED) if each["kind"] == "preview"} == {"sent"}
-        assert len(centre.log()) == 4, "the records are at the centre before the full picture is"
-        centre.stop()
-        middle.lose()
-        expect(lan.at("sync-now")).to_be_enabled(timeout=30_000)
-        assert [each["state"] for each in lan.page.evaluate(STORED) if each["kind"] == "full"] == ["waiting"]
-        centre.start()
-        before = len(gate.asked)
-        lan.sync()
-        expect(lan.at("pictures-waiting")).to_have_count(0, timeout=30_000)
-        assert any(each.method == "HEAD" for each in gate.asked[before:]), "it asked where to go on"
-        assert {each["state"] for each in lan.page.evaluate(STORED)} == {"sent"}
+    # The link comes back; in the middle of the full picture the centre dies, and the answer with it.
+    whole = {each["kind"]: each for each in lan.page.evaluate(STORED)}
+    assert 0 < whole["preview"]["size"] <= 15_000
+    assert 0 < whole["full"]["size"] <= 200_000
+    middle = gate.hold_answer("/api/v1/photos/", when=lambda asked: asked.method == "PATCH")
+    gate.no_way_to = ""
+    lan.press("sync-now")
+    middle.wait()
+    assert {each["state"] for each in lan.page.evaluate(STORED) if each["kind"] == "preview"} == {"sent"}
+    assert len(centre.log()) == 4, "the records are at the centre before the full picture is"
+    centre.stop()
+    middle.lose()
+    expect(lan.at("sync-now")).to_be_enabled(timeout=30_000)
+    assert [each["state"] for each in lan.page.evaluate(STORED) if each["kind"] == "full"] == ["waiting"]
+    centre.start()
+    before = len(gate.asked)
+    lan.sync()
+    expect(lan.at("pictures-waiting")).to_have_count(0, timeout=30_000)
+    assert any(each.method == "HEAD" for each in gate.asked[before:]), "it asked where to go on"
+    assert {each["state"] for each in lan.page.evaluate(STORED)} == {"sent"}
 
-        # At the centre: the very bytes, upright, small enough, and nothing in them but the picture.
-        client = Client(centre.address)
-        client.sign_in("lan", PASSWORD)
-        client.sync()
-        photo = next(each["fields"] for each in client.replica.base.values() if each["type"] == "photo")
-        assert photo["caption"] == "Mặt dưới lá"
-        assert photo["point"]["coordinates"] == pytest.approx([104.0715, 21.2361])
-        for name in ("sha256", "preview_sha256"):
-            jpeg = client._send("GET", f"/api/v1/photos/{photo[name]}").content
-            assert hashlib.sha256(jpeg).hexdigest() == photo[name]
-            # APP1 and above hold EXIF, GPS, XMP; comments are 0xFE. JFIF (APP0) holds nothing of anybody.
-            assert not [each for each in segments(jpeg) if 0xE1 <= each <= 0xEF or each == 0xFE]
-        assert size_of(client._send("GET", f"/api/v1/photos/{photo['sha256']}").content) == (
-            photo["width"],
-            photo["height"],
-        )
-        assert photo["height"] == pytest.approx(photo["width"] * 4 / 3, abs=1)
-        assert 800 < photo["height"] <= 1600
+    # At the centre: the very bytes, upright, small enough, and nothing in them but the picture.
+    client = Client(centre.address)
+    client.sign_in("lan", PASSWORD)
+    client.sync()
+    photo = next(each["fields"] for each in client.replica.base.values() if each["type"] == "photo")
+    assert photo["caption"] == "Mặt dưới lá"
+    assert photo["point"]["coordinates"] == pytest.approx([104.0715, 21.2361])
+    for name in ("sha256", "preview_sha256"):
+        jpeg = client._send("GET", f"/api/v1/photos/{photo[name]}").content
+        assert hashlib.sha256(jpeg).hexdigest() == photo[name]
+        # APP1 and above hold EXIF, GPS, XMP; comments are 0xFE. JFIF (APP0) holds nothing of anybody.
+        assert not [each for each in segments(jpeg) if 0xE1 <= each <= 0xEF or each == 0xFE]
+    assert size_of(client._send("GET", f"/api/v1/photos/{photo['sha256']}").content) == (
+        photo["width"],
+        photo["height"],
+    )
+    assert photo["height"] == pytest.approx(photo["width"] * 4 / 3, abs=1)
+    assert 800 < photo["height"] <= 1600
 
-        # Another officer sees it.
-        pao = phone("pao")
-        pao.sign_in("pao")
-        pao.at("contact").wait_for()
-        pao.wait_until_sent()
-        observation = next(each["id"] for each in client.replica.base.values() if each["type"] == "observation")
-        pao.go(f"/record/{observation}")
-        pao.page.locator("[data-test=photo] img").wait_for()
-        pao.page.locator("[data-test=photo]").click()
-        expect(pao.page.locator("dialog img")).to_have_js_property("naturalWidth", photo["width"])
-        lan.close()
+    # Another officer sees it.
+    pao = phone("pao")
+    pao.sign_in("pao")
+    pao.at("contact").wait_for()
+    pao.wait_until_sent()
+    observation = next(each["id"] for each in client.replica.base.values() if each["type"] == "observation")
+    pao.go(f"/record/{observation}")
+    pao.page.locator("[data-test=photo] img").wait_for()
+    pao.page.locator("[data-test=photo]").click()
+    expect(pao.page.locator("dialog img")).to_have_js_property("naturalWidth", photo["width"])
 
 
 def test_a_file_that_is_no_picture_is_said_and_takes_nothing(in_the_field: Callable[[str], Phone]) -> None:
