@@ -151,6 +151,38 @@ def user_password(username: str, password_stdin: bool) -> None:
         people.set_password(username, _password(password_stdin))
 
 
+@user.command("role")
+@click.argument("username")
+@click.argument("role", type=click.Choice(["officer", "manager", "none"]))
+@click.option("--area", required=True, help="Id of the area.")
+def user_role(username: str, role: str, area: str) -> None:
+    """Give a user an area, change the role there, or take it away (none). Phones follow at their next sync."""
+    from server.store import people
+
+    with _installation():
+        people.set_role(people.must_know(username), area, None if role == "none" else role)
+
+
+@user.command("disable")
+@click.argument("username")
+def user_disable(username: str) -> None:
+    """Shut somebody out everywhere; what they recorded stays, and what is unsent stays on their phone."""
+    from server.store import people
+
+    with _installation():
+        people.set_disabled(username, True)
+
+
+@user.command("enable")
+@click.argument("username")
+def user_enable(username: str) -> None:
+    """Let somebody in again."""
+    from server.store import people
+
+    with _installation():
+        people.set_disabled(username, False)
+
+
 @user.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def user_list(as_json: bool) -> None:

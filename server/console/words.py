@@ -48,7 +48,10 @@ def day(text: str | None) -> str:
 def moment(value: datetime | str | None) -> str:
     """dd/mm/yyyy hh:mm, in the time of Vietnam."""
     if isinstance(value, str):
-        value = datetime.fromisoformat(value)
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return value  # a phone's report may say anything
     return str(format_datetime(value, "dd/MM/yyyy HH:mm")) if value else ""
 
 

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from server.store.engine import reading
 from server.store.log import SAME_AS, read_logged
-from server.store.tables import Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
+from server.store.tables import Area, Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
 from sync.change import Envelope, Logged
 
 Fields = dict[str, Any]
@@ -154,17 +154,22 @@ def conflicted(areas: Collection[str]) -> list[Seen]:
     return [_seen(wire) for wire in rows]
 
 
+def _quarantined_in(areas: Collection[str]) -> Any:
+    """What waits in quarantine for the managers of *areas*: what was meant for these; and what was meant for none that
+    there is, from people who work there. Else nobody would ever see it."""
+    workers = select(Membership.user_id).where(Membership.area_id.in_(areas))
+    nowhere = or_(Quarantined.area.is_(None), Quarantined.area.not_in(select(Area.id)))
+    meant = or_(Quarantined.area.in_(areas), and_(nowhere, Quarantined.user_id.in_(workers)))
+    return and_(meant, Quarantined.settled_at.is_(None))
+
+
 def attention_count(areas: Collection[str]) -> int:
     """How many conflicts and refused changes wait for a person."""
     with reading() as connection:
         conflicts = connection.scalar(
             select(func.count()).select_from(Record).where(Record.area.in_(areas), Record.conflicted)
         )
-        refused = connection.scalar(
-            select(func.count())
-            .select_from(Quarantined)
-            .where(Quarantined.area.in_(areas), Quarantined.settled_at.is_(None))
-        )
+        refused = connection.scalar(select(func.count()).select_from(Quarantined).where(_quarantined_in(areas)))
         upstream = connection.scalar(
             select(func.count())
             .select_from(PassedOn)
@@ -186,7 +191,7 @@ def quarantined(areas: Collection[str]) -> Sequence[dict[str, Any]]:
                 User.name.label("author"),
             )
             .join(User, User.id == Quarantined.user_id)
-            .where(Quarantined.area.in_(areas), Quarantined.settled_at.is_(None))
+            .where(_quarantined_in(areas))
             .order_by(Quarantined.id.desc())
             .limit(500)
         ).mappings()
@@ -199,7 +204,13 @@ def devices(areas: Collection[str]) -> Sequence[dict[str, Any]]:
     with reading() as connection:
         rows = connection.execute(
             select(
-                User.name.label("person"), Device.name, Device.seen_at, Device.made_at, Device.skew_ms, Device.report
+                User.name.label("person"),
+                Device.name,
+                Device.seen_at,
+                Device.made_at,
+                Device.skew_ms,
+                Device.worst_skew_ms,
+                Device.report,
             )
             .join(User, User.id == Device.user_id)
             .where(Device.user_id.in_(people))

@@ -160,6 +160,20 @@ def set_role(user_id: str, area: str, role: str | None) -> None:
     writing(work)
 
 
+def set_disabled(username: str, disabled: bool) -> None:
+    """Shut somebody out, everywhere at once, or let them in again; what they recorded stays. Raises `Problem`."""
+    user = must_know(username)
+    writing(lambda connection: connection.execute(update(User).where(User.id == user).values(is_disabled=disabled)))
+
+
+def must_know(username: str) -> str:
+    """The id of a user. Raises `Problem` (`no_such_user`)."""
+    user = user_id_of(username)
+    if user is None:
+        raise Problem("no_such_user", 404, sentence("There is no such user. “nuong user list” shows them all."))
+    return user
+
+
 def list_users() -> list[dict[str, Any]]:
     """All users by name: `id`, `username`, `name`, `is_admin`, `is_disabled`, `areas` (name to role)."""
     with reading() as connection:

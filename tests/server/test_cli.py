@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,20 @@ def test_an_area_and_its_people_from_nothing(tmp_path: Path) -> None:
     assert "Traceback" not in again.stderr
     assert "HTX Chiềng Mung" in nuong(tmp_path, "area", "list").stdout
     assert "officer of HTX Chiềng Mung" in nuong(tmp_path, "user", "list").stdout
+
+
+def test_an_area_is_given_and_taken_and_a_person_shut_out_and_let_in_again(tmp_path: Path) -> None:
+    here, there = (nuong(tmp_path, "area", "add", name).stdout.strip() for name in ("Đây", "Kia"))
+    nuong(tmp_path, "user", "add", "lan", "--role", "officer", "--area", here, "--password-stdin", said=PASSWORD)
+    assert nuong(tmp_path, "user", "role", "lan", "manager", "--area", there).returncode == 0
+    assert "manager of Kia; officer of Đây" in nuong(tmp_path, "user", "list").stdout
+    assert nuong(tmp_path, "user", "role", "lan", "none", "--area", here).returncode == 0
+    assert "Đây" not in nuong(tmp_path, "user", "list").stdout
+    for word, disabled in (("disable", True), ("enable", False)):
+        assert nuong(tmp_path, "user", word, "lan").returncode == 0
+        assert json.loads(nuong(tmp_path, "user", "list", "--json").stdout)[0]["is_disabled"] is disabled
+    nobody = nuong(tmp_path, "user", "disable", "nobody")
+    assert (nobody.returncode, "no such user" in nobody.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -247,3 +247,32 @@ def test_a_picture_is_for_those_who_manage_where_its_record_is(centre: Centre) -
     assert (answer.status_code, answer.data) == (200, leaf)
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.loss(6)
+def test_what_was_meant_for_no_area_that_there_is_is_seen_by_the_managers_of_its_author(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.new_change(None, "farmer", "01900000-0000-7000-8000-00000000dead", {"name": "Chưa có địa bàn"})
+    lan.sync()
+    centre.manager(area)
+    assert "Chưa có địa bàn" in sign_in(centre, "hoa").get("/console/attention").text
+    centre.manager(centre.area("Nơi khác"), name="la")
+    assert "Chưa có địa bàn" not in sign_in(centre, "la").get("/console/attention").text
+
+
+def test_what_a_phone_reports_is_shown_and_nonsense_in_it_breaks_no_page(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    report = {
+        "app": "1a2b3c4d",
+        "unsent": 3,
+        "oldest_unsent": "2026-11-20T02:00:00Z",
+        "last_error": {"at": "?", "outcome": "timeout"},
+    }
+    body = {"protocol": 1, "epoch": None, "areas": {}, "changes": [], "report": report}
+    lan._send("POST", "/api/v1/sync", json=body)
+    centre.manager(area)
+    shown = sign_in(centre, "hoa").get("/console/devices").text
+    for word in ("1a2b3c4d", "20/11/2026 09:00", "timeout"):
+        assert word in shown
