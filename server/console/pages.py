@@ -260,6 +260,8 @@ def settle(record: str) -> Any:
         flash(_("Another value has come in meanwhile. Look at it, and choose again."), "fault")
         return redirect(_back())
     chosen = next((each for each in rivals if each["change"] == request.form.get("change")), None)
+    if rivals and name == "deleted" and "keep" in request.form:
+        chosen = {"value": False}
     if chosen is None:
         flash(_("This was settled meanwhile."), "fault")
     else:

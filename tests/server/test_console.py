@@ -276,3 +276,22 @@ def test_what_a_phone_reports_is_shown_and_nonsense_in_it_breaks_no_page(centre:
     shown = sign_in(centre, "hoa").get("/console/devices").text
     for word in ("1a2b3c4d", "20/11/2026 09:00", "timeout"):
         assert word in shown
+
+
+@pytest.mark.loss(18)
+def test_a_manager_keeps_what_one_deleted_and_another_changed(centre: Centre) -> None:
+    area = centre.area()
+    lan, pao = centre.officer(area), centre.officer(area, name="pao")
+    plot = plot_of(lan, area)
+    pao.sync()
+    pao.new_change(plot, "plot", area, {"note": "tưới nước"})
+    lan.new_change(plot, "plot", area, {"deleted": True})
+    for phone in (pao, lan):
+        phone.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    shown = page.get("/console/attention").text.partition('data-test="keep"')[2].partition("</form>")[0]
+    page.post(f"/console/settle/{plot}", data=dict(re.findall(r'name="([^"]+)" value="([^"]*)"', shown)))
+    pao.sync()
+    assert pao.replica.base[plot]["conflicts"] == {}
+    assert pao.replica.base[plot]["fields"]["note"] == "tưới nước"
