@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.scene import Centre, Phone
-from tests.browser.test_refused import register_a_farmer
 from tests.pwa.bundled import bundle
 
 pytestmark = pytest.mark.browser
@@ -114,29 +113,3 @@ def test_an_old_tab_that_holds_the_database_is_named_and_the_app_goes_on_once_it
     expect(beside.page.locator(".opening")).to_contain_text("thẻ khác")
     lan.page.close()
     _all_of_it_is_there(beside, 1, in_page)
-
-
-@pytest.mark.loss(2)
-def test_a_tab_gives_way_to_a_newer_app_and_keeps_what_is_half_typed_in_it(in_the_field: Callable[..., Phone]) -> None:
-    lan = in_the_field("lan")
-    register_a_farmer(lan, "Lò Văn Pâng")
-    lan.go("/")
-    lan.wait_until_sent()
-    lan.press("new-farmer")
-    lan.type("name", "Quàng Thị Dua")
-    beside = lan.tab()
-    beside.page.goto(f"{beside.page.url.partition('#')[0]}healthz")
-    newer = """([name, version]) => new Promise((done) => {
-      const opening = indexedDB.open(name, version);
-      opening.onupgradeneeded = () => opening.result.createObjectStore("of-a-newer-app");
-      opening.onsuccess = () => { opening.result.close(); done(); };
-    })"""
-    beside.page.evaluate(newer, [f"nuong-{lan.person()}", NEWEST + 1])
-    expect(lan.at("closed")).to_contain_text("Nương mới hơn")
-    drafts = beside.on_disk("drafts")["drafts"]
-    assert [each["typed"]["name"] for each in drafts] == ["Quàng Thị Dua"]
-
-    # This app can't read what the newer one left; it says so and touches nothing.
-    lan.press("reload")
-    lan.at("load-newest").wait_for()
-    assert beside.on_disk("drafts")["drafts"] == drafts
