@@ -22,6 +22,7 @@ PROTOCOL = 1
 
 MOST_SENT_BYTES = 2 * 1024 * 1024  # a request body as it travels
 MOST_READ_BYTES = 8 * 1024 * 1024  # the same, unpacked
+MOST_NESTED = 300_000  # lists and objects in a body: each takes a machine many times what it takes to write; tracks fit
 MOST_CHANGES = 1000
 MOST_AREAS = 1000
 DEFAULT_LIMIT = 600  # records in one reply, where the request does not say
@@ -161,8 +162,16 @@ def parse_json(body: bytes) -> Any:
     """The JSON value in *body*.
 
     A number or a character that is no good (``1e400``, ``NaN``, a lone surrogate) is let through here, so that only
-    the change that holds it is refused and not the whole batch. Raises `Problem` ``not_json``.
+    the change that holds it is refused and not the whole batch. Raises `Problem` (``not_json``, ``body_too_large``).
     """
+    # Those inside strings count too: it is a bound on memory, far above what people write.
+    if body.count(b"[") + body.count(b"{") > MOST_NESTED:
+        raise Problem(
+            "body_too_large",
+            413,
+            sentence("The body holds more than %(most)s lists and objects. Send fewer changes at a time."),
+            params={"most": MOST_NESTED},
+        )
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

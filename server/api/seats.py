@@ -21,6 +21,8 @@ _SHARE = 4  # of the threads of a worker one in so many reads at length
 _LATELY = 5.0  # seconds
 _AT_A_TIME = 10  # who were turned away lately: for each so many of them, the next waits up to a second longer
 _LONGEST = 30  # seconds
+_LARGE = 512 * 1024  # bytes of JSON; a day's work without a walked track is a fifth of it
+_LARGE_AT_ONCE = 2  # of a worker: read, a message takes up to twenty times the memory of its text
 
 
 class Seats:
@@ -29,6 +31,7 @@ class Seats:
     def __init__(self, threads: int) -> None:
         self._free = BoundedSemaphore(max(1, threads // _SHARE))
         self._turned_away: deque[float] = deque(maxlen=_AT_A_TIME * _LONGEST)
+        self._large = BoundedSemaphore(_LARGE_AT_ONCE)
 
     @contextmanager
     def taken_by(self, request: Request) -> Iterator[None]:
@@ -42,6 +45,15 @@ class Seats:
             yield
         finally:
             self._free.release()
+
+    @contextmanager
+    def turn_of(self, text: bytes) -> Iterator[None]:
+        """Wait for a turn to read *text* and to do what it asks for, where it is large: it is work, and is let in."""
+        if len(text) <= _LARGE:
+            yield
+            return
+        with self._large:
+            yield
 
     def _busy(self) -> Problem:
         """The larger the crowd, the later each is asked to come again, and spread out, or all would come back at once."""

@@ -27,7 +27,12 @@ def sender() -> people.Sender:
 
 
 def said(most: int | None = None) -> Any:
-    """The JSON value in the body of this request, unpacked, within bounds. Raises `Problem`.
+    """The JSON value in the body of this request. Raises `Problem`."""
+    return parse_json(said_text(most))
+
+
+def said_text(most: int | None = None) -> bytes:
+    """The body of this request, unpacked, within bounds. Raises `Problem`.
 
     *most*: bytes, packed and unpacked, where less is enough than a day's work may take.
     """
@@ -37,7 +42,7 @@ def said(most: int | None = None) -> Any:
     # Read one byte past the bound: a chunked body names no length beforehand.
     body = request.stream.read(most_sent + 1)
     encoding, content_type = request.headers.get("Content-Encoding"), request.headers.get("Content-Type")
-    return parse_json(unpack(body, encoding, content_type, most_sent, most or MOST_READ_BYTES))
+    return unpack(body, encoding, content_type, most_sent, most or MOST_READ_BYTES)
 
 
 def answered(body: Any, status: int = 200) -> Response:

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, current_app
 
 from server.api.seats import Seats
-from server.api.speaking import answered_packed, said, sender
+from server.api.speaking import answered_packed, said_text, sender
 from server.store.exchange import exchange
-from sync.protocol import read_request
+from sync.protocol import parse_json, read_request
 
 
 def add_to(api: Blueprint) -> None:
@@ -15,9 +15,11 @@ def add_to(api: Blueprint) -> None:
 def sync() -> Response:
     """Take in changes, answer with records."""
     who = sender()
-    request = read_request(said())
-    with _seats().taken_by(request):
-        return answered_packed(exchange(who, request))
+    text = said_text()
+    with _seats().turn_of(text):
+        request = read_request(parse_json(text))
+        with _seats().taken_by(request):
+            return answered_packed(exchange(who, request))
 
 
 def _seats() -> Seats:
