@@ -49,7 +49,7 @@ def moment(value: datetime | str | None) -> str:
     """dd/mm/yyyy hh:mm, in the time of Vietnam."""
     if isinstance(value, str):
         try:
-            value = datetime.fromisoformat(value)
+            return moment(datetime.fromisoformat(value))
         except ValueError:
             return value  # a phone's report may say anything
     return str(format_datetime(value, "dd/MM/yyyy HH:mm")) if value else ""
