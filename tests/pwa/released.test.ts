@@ -23,17 +23,18 @@ function intact(before: Released, after: Released): void {
 }
 
 // loss 2
-test("Each released database opens in today's app with drafts, outbox, sent work and pictures intact", async () => {
+test("Each released database opens in today's app with drafts, outbox, sent work and pictures intact", async (t) => {
   for (const released of RELEASED) {
     const user = uuidv7();
     await recreate(`nuong-${user}`, released);
     const book = await openBook(user);
+    // An open channel would keep Node alive.
+    t.after(() => book.close());
     intact(released, await read(`nuong-${user}`));
     const drafts = released.stores["drafts"]!.rows.map(([, draft]) => (draft as Draft).key);
     assert.deepEqual(book.drafts.value.map((each) => each.key).sort(), drafts.sort());
     assert.equal(book.waiting.value.length, released.stores["outbox"]!.rows.length);
     assert.ok(book.all("farmer").length > 0);
-    book.close();
   }
 });
 
