@@ -200,22 +200,23 @@ def _messages() -> dict[str, dict[str, Any]]:
 
 def _paths() -> dict[str, dict[str, Any]]:
     signed_in: list[dict[str, list[str]]] = [{"token": []}]
+    usual = (400, 401, 413, 503, 507)  # the last two: the database is away, the disk is full
     return {
         "/api/v1/session": {
-            "post": _operation("Sign in: a token of one user on one device", "sign_in", 201, "session", 400, 401, 410, 413, 429),
+            "post": _operation("Sign in: a token of one user on one device", "sign_in", 201, "session", *usual, 410, 429),
             "delete": {
                 "summary": "Sign out",
                 "security": signed_in,
-                "responses": {"204": {"description": "ended"}, **_problems(401)},
+                "responses": {"204": {"description": "ended"}, **_problems(401, 503, 507)},
             },
         },
         "/api/v1/sync": {
-            "post": _operation("The exchange: changes in, records out", "exchange", 200, "reply", 400, 401, 413, 415)
+            "post": _operation("The exchange: changes in, records out", "exchange", 200, "reply", *usual, 403, 415)
             | {"security": signed_in},
         },
         **_photos(signed_in),
         "/api/v1/accounts": {
-            "get": _answer("Who works in the areas of a hub: for the hub alone") | {"security": signed_in},
+            "get": _answer("Who works in the areas of a hub: for the hub alone", 401, 403, 503) | {"security": signed_in},
         },
         "/api/v1/schema": {"get": _answer("The record declarations")},
         "/api/v1/openapi.json": {"get": _answer("This description")},
@@ -289,8 +290,9 @@ def _operation(summary: str, takes: str, status: int, gives: str, *problems: int
     }
 
 
-def _answer(summary: str) -> dict[str, Any]:
-    return {"summary": summary, "responses": {"200": {"description": "JSON", "content": {"application/json": {}}}}}
+def _answer(summary: str, *problems: int) -> dict[str, Any]:
+    good = {"200": {"description": "JSON", "content": {"application/json": {}}}}
+    return {"summary": summary, "responses": {**good, **_problems(*problems)}}
 
 
 def _problems(*statuses: int) -> dict[str, Any]:

@@ -1,0 +1,68 @@
+"""The description of the API is true: what is made from it is answered as it says, on every path, whatever is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from server.api import photos
+from server.api.docs import description
+from tests.conftest import Centre
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 25  # of each operation: enough to meet each kind of value, few enough for every run
+
+_plain = json.loads(json.dumps(description()))
+OPERATIONS = [
+    (method, path)
+    for path, each in _plain["paths"].items()
+    for method in each
+    if method in ("get", "head", "post", "patch", "delete", "options")
+]
+
+
+@schemathesis.serializer(photos.CHUNK)
+def as_it_is(_context: Any, value: Any) -> bytes:
+    """A part of a picture travels as its bytes."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "a stranger"])
+@pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=[f"{method} {path}" for method, path in OPERATIONS])
+def test_what_the_description_allows_is_answered_as_it_says(
+    centre: Centre, method: str, path: str, signed_in: bool
+) -> None:
+    phone = centre.officer(centre.area())
+    headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {phone.token}"} if signed_in else {})
+    api = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", centre.app)
+    operation = api[path][method.upper()]
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy())
+    def holds(case: Any) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    holds()
+
+
+def test_the_description_names_every_path_of_the_api(centre: Centre) -> None:
+    named = set(_plain["paths"])
+    there = {
+        re.sub("<.*?>", "{name}", rule.rule)
+        for rule in centre.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/")
+    }
+    assert there - named == set()
