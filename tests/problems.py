@@ -17,11 +17,15 @@ _BEGIN, _END = "<!-- problems: begin -->", "<!-- problems: end -->"
 _HANDED_TO = {("server/store/people.py", "code"): "_signed_out"}
 _LOOKED_UP = {("server/security.py", "code"): ("_CODES", "_SENTENCES")}
 
+# What another server answered is passed on as it was: any status.
+_PASSED_ON = "answer.status"
+ANY = 0
+
 Said = tuple[str, int, str]
 
 
 def raised() -> list[Said]:
-    """(code, status, sentence) of every `Problem(...)` in the sources; one that cannot be read there fails."""
+    """(code, status or `ANY`, sentence) of every `Problem(...)` in the sources; one that cannot be read there fails."""
     found: list[Said] = []
     for file in sorted([*(ROOT / "server").rglob("*.py"), *(ROOT / "sync").rglob("*.py")]):
         tree = ast.parse(file.read_text())
@@ -39,7 +43,7 @@ def table() -> str:
         sentences[code][text] = None
     lines = ["| code | status | what it says |", "|---|---|---|"]
     for code in sorted(statuses):
-        numbers = ", ".join(str(each) for each in sorted(statuses[code]))
+        numbers = ", ".join(str(each or "any") for each in sorted(statuses[code]))
         lines.append(f"| `{code}` | {numbers} | {'<br>'.join(sentences[code])} |")
     return "\n".join(lines)
 
@@ -89,6 +93,8 @@ def _word(node: ast.expr) -> str:
 
 
 def _number(node: ast.expr) -> int:
+    if ast.unparse(node) == _PASSED_ON:
+        return ANY
     value = ast.literal_eval(node)
     assert isinstance(value, int)
     return value
