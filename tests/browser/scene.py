@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -345,6 +346,14 @@ class Phone:
             "navigator.serviceWorker.controller ? null"
             " : new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done))"
         )
+
+    def send_until(self, reached: threading.Event) -> None:
+        """Press “send now” until a try has come as far as *reached*: while the phone tries by itself the button rests."""
+        for _ in range(60):
+            self.page.evaluate("document.querySelector('[data-test=sync-now]').click()")
+            if reached.wait(1):
+                return
+        raise AssertionError("no try came that far")
 
     def wait_until_sent(self) -> None:
         expect(self.at("only-here-count")).to_have_text("0", timeout=20_000)

@@ -36,8 +36,7 @@ def test_who_signs_out_while_a_sync_hangs_leaves_nothing_to_see_and_loses_nothin
     lan.go("/")
     gate.no_way_to = ""
     hanging = gate.hold(when=lambda asked: bool(asked.changes))
-    lan.press("sync-now")
-    hanging.wait()
+    lan.send_until(hanging.reached)
     lan.go("/sync")
     lan.press("sign-out")
     expect(lan.page.locator(".alarm")).to_contain_text("Chưa tới trung tâm: 1 mục, 1 bản nháp")

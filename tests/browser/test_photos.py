@@ -125,10 +125,7 @@ def test_a_picture_taken_without_a_signal_outlives_the_phone_and_a_bad_link_and_
     assert 0 < whole["full"]["size"] <= 200_000
     middle = gate.hold_answer("/api/v1/photos/", when=lambda asked: asked.method == "PATCH")
     gate.no_way_to = ""
-    # The phone tries by itself too, and while it does the button rests: pressed until a try gets through.
-    while not middle.reached.wait(1):
-        lan.page.evaluate("document.querySelector('[data-test=sync-now]').click()")
-    middle.wait()
+    lan.send_until(middle.reached)
     assert {each["state"] for each in lan.page.evaluate(STORED) if each["kind"] == "preview"} == {"sent"}
     assert len(centre.log()) == 4, "the records are at the centre before the full picture is"
     centre.stop()

@@ -33,8 +33,7 @@ def _both_press_while_the_worker_sends(gate: Gate, lan: Phone, beside: Phone) ->
     gate.asked.clear()
     gate.no_way_to = ""
     first = gate.hold_answer(when=lambda asked: bool(asked.changes))
-    lan.press("sync-now")
-    first.wait()
+    lan.send_until(first.reached)
     beside.press("sync-now")
     lan.background_sync(f"nuong-sync-{lan.person()}")
     register_a_farmer(beside, "Cà Văn Hặc")
