@@ -25,7 +25,7 @@ MOST_UNPACKED = 4 * 1024 * 1024 * 1024  # bytes of all pictures: a phone has no 
 PIECE = 64 * 1024
 
 _PICTURE = re.compile(rf"{BYTES}([0-9a-f]{{64}})")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
