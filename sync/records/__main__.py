@@ -8,6 +8,11 @@ from typing import Any
 from sync.records import COMMON, LISTS, SCHEMA, TYPES, RecordType, describe
 from sync.records.fields import Declared
 
+ANSWERING = """A manager asks by a `review` whose state is `queried`; the officer corrects what was meant, or writes an
+`answer`, or both. An answer is an ordinary change: its `text`, and in `to` the change that asked (the head of the field
+`review`). A query is answered when the shown answer's `to` is that head; a later query has a head of its own and is open
+again. Like any change it makes the record one that has *changed since the review*."""
+
 
 def markdown() -> str:
     """docs/records.md."""
@@ -21,7 +26,7 @@ def _lines() -> Iterator[str]:
     yield f"Version of the declarations: {SCHEMA}. The form asks for a field marked *; the sync demands none."
     for each in TYPES.values():
         yield from _type(each)
-    yield from ("", "## Fields of every record", "", *_table(COMMON))
+    yield from ("", "## Fields of every record", "", *_table(COMMON), "", ANSWERING)
     yield from ("", "## Lists", "", "| list | entries |", "|---|---|")
     for name, entries in LISTS.items():
         shown = ", ".join(f"`{entry['code']}` {entry['vi']} ({entry['en']})" for entry in entries[:40])

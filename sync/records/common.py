@@ -15,4 +15,12 @@ COMMON = {
             "seen": Ids(Words("Đã xem", "Seen")),
         },
     ),
+    # What comes back to a query, by whoever may correct the record; `to` is the change that asked.
+    "answer": Object(
+        Words("Trả lời", "Answer"),
+        {
+            "text": Text(Words("Lời trả lời", "Answer"), 2000, lines=True),
+            "to": Reference(Words("Trả lời cho", "Answers")),
+        },
+    ),
 }

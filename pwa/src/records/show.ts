@@ -30,7 +30,7 @@ export function showValue(field: Field | undefined, value: Json | undefined, nam
         .join("; ");
     case "object":
       return Object.entries(field.fields!)
-        .filter(([key]) => key !== "seen" && (value as Record<string, Json>)[key])
+        .filter(([key]) => key !== "seen" && key !== "to" && (value as Record<string, Json>)[key])
         .map(([key, inner]) => showValue(inner, (value as Record<string, Json>)[key], name))
         .join(": ");
     default:
