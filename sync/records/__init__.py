@@ -12,18 +12,18 @@ from typing import Any
 import marshmallow
 
 from sync.records.common import COMMON
-from sync.records.declaration import Check, RecordType, check_state, faults_of, references
+from sync.records.declaration import Check, RecordType, check_state, faults_of, is_shown, references
 from sync.records.faults import SENTENCES
 from sync.records.fields import Declared, Fault, Words, describe_all
 from sync.records.lists import LISTS
 
 __all__ = [
     "COMMON", "LISTS", "SCHEMA", "SENTENCES", "TYPES", "Check", "Fault", "RecordType", "Words", "check_state", "columns",
-    "describe", "label_of", "reference_fields", "schema_for", "validate_set",
+    "describe", "is_shown", "label_of", "reference_fields", "schema_for", "validate_set",
 ]  # fmt: skip
 
 # Raised by one whenever a declaration changes; every change carries the number that its editor had.
-SCHEMA = 3
+SCHEMA = 4
 
 # The order in which people meet them; a type that is not named here comes after.
 _ORDER = ("farmer", "plot", "harvest", "observation", "activity", "photo", "task")

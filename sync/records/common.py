@@ -1,6 +1,6 @@
 """The fields that every record has, whatever its type."""
 
-from sync.records.fields import Choice, Flag, Ids, Object, Reference, Text, Words
+from sync.records.fields import Choice, Choices, Flag, Ids, Object, Reference, Text, Words
 
 COMMON = {
     "note": Text(Words("Ghi chú", "Note"), 2000, lines=True),
@@ -13,6 +13,8 @@ COMMON = {
             "state": Choice(Words("Kết quả", "State"), "review"),
             "note": Text(Words("Lời nhắn", "Note"), 2000, lines=True),
             "seen": Ids(Words("Đã xem", "Seen")),
+            # The names of the fields that a query is about; none: the whole record.
+            "fields": Choices(Words("Hỏi về", "About"), "field"),
         },
     ),
     # What comes back to a query, by whoever may correct the record; `to` is the change that asked.

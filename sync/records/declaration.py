@@ -3,7 +3,7 @@
 Must never know the types themselves: each has a file of its own beside this one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -76,10 +76,9 @@ def faults_of(fields: Mapping[str, Declared], values: Mapping[str, Any]) -> list
 
 
 def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) -> list[Fault]:
-    """What a person should look at in a record's state: fields that the form asks for, and the declared checks."""
-    found = [
-        Fault(name, "missing") for name, each in declared.fields.items() if each.asked and _empty(fields.get(name))
-    ]
+    """What a person should look at in a record's state: what the form asks for and is not there, what is there though
+    the form would not ask for it, and the declared checks."""
+    found = list(_missing_or_left_over(declared, fields))
     for check in declared.checks:
         values = [fields.get(name) for name in check.fields]
         if any(value is None for value in values):
@@ -91,6 +90,21 @@ def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) ->
         if check.rule == "not_crossing" and crosses_itself(values[0]):
             found.append(Fault(check.fields[0], "not_crossing"))
     return found
+
+
+def is_shown(field: Declared, fields: Mapping[str, Any]) -> bool:
+    """Whether a form asks for *field* of a record that holds *fields*."""
+    return all(fields.get(name) in values for name, values in field.shown_when.items())
+
+
+def _missing_or_left_over(declared: RecordType, fields: Mapping[str, Any]) -> Iterator[Fault]:
+    for name, each in declared.fields.items():
+        there, shown = not _empty(fields.get(name)), is_shown(each, fields)
+        if each.asked and shown and not there:
+            yield Fault(name, "missing")
+        # Over a question that stands open nothing can be said.
+        if there and not shown and not any(_empty(fields.get(other)) for other in each.shown_when):
+            yield Fault(name, "not_asked", {"other": next(iter(each.shown_when))})
 
 
 def references(declared: RecordType) -> list[str]:

@@ -32,4 +32,16 @@ SENTENCES = {
         "Ranh giới tự cắt chính nó. Hãy dời góc, hoặc đi lại.",
         "The boundary crosses itself. Move a corner, or walk it again.",
     ),
+    "not_asked": Words(
+        "Đã điền, nhưng với “{other}” như vậy thì không hỏi tới. Hãy xoá, hoặc sửa “{other}”.",
+        "Filled in, though with this “{other}” it is not asked for. Clear it, or correct “{other}”.",
+    ),
+    "not_free": Words(
+        "Nương còn cách ly vì {product}: từ {free} mới được thu hái.",
+        "The plot is within the pre-harvest interval of {product}: free from {free}.",
+    ),
+    "twice": Words(
+        "Hôm đó trên nương này đã ghi đúng số này rồi. Nếu là một lần thu, hãy xoá bớt một mục.",
+        "Just this was recorded on this plot for that day already. If it was one picking, delete one of them.",
+    ),
 }

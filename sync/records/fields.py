@@ -52,7 +52,8 @@ class Fault:
 
 class Declared(marshmallow.fields.Field[Any]):
     """A declared field. `asked`: the form asks for it (never a rule of content); `unit` stands beside the value;
-    `hidden`: no form and no page shows it."""
+    `hidden`: no form and no page shows it; `shown_when`: it is asked only while each of these fields has one of these
+    values (`sync.records.declaration.is_shown`), and what it holds already is never dropped for that."""
 
     kind = ""
 
@@ -65,6 +66,7 @@ class Declared(marshmallow.fields.Field[Any]):
         default: Any = None,
         unit: str | None = None,
         hidden: bool = False,
+        shown_when: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         super().__init__(allow_none=True, metadata={"description": label.en})
         self.label = label
@@ -73,6 +75,7 @@ class Declared(marshmallow.fields.Field[Any]):
         self.form_default = default
         self.unit = unit
         self.hidden = hidden
+        self.shown_when = {name: tuple(values) for name, values in (shown_when or {}).items()}
 
     def faults(self, value: Any, path: str) -> Iterator[Fault]:
         """What is wrong with *value* (never None), the first fault first."""
@@ -95,6 +98,8 @@ class Declared(marshmallow.fields.Field[Any]):
             found["unit"] = self.unit
         if self.hidden:
             found["hidden"] = True
+        if self.shown_when:
+            found["shown_when"] = {name: list(values) for name, values in self.shown_when.items()}
         return found | self.limits()
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -118,15 +123,30 @@ def text_fault(value: Any, most: int) -> tuple[str, dict[str, Any]] | None:
 
 
 class Text(Declared):
-    """Text in NFC of at most `most` code points; `form`, where given, a pattern that it has as a whole."""
+    """Text in NFC of at most `most` code points; `form`, where given, a pattern that it has as a whole.
+
+    A form offers what was typed here lately (`recent`) and the entries of a list (`suggest`); an entry that is taken
+    `fills` other fields from its own: field to key of the entry.
+    """
 
     kind = "text"
 
     def __init__(
-        self, label: Words, most: int = 200, *, form: str = "", lines: bool = False, mode: str = "", **kw: Any
+        self,
+        label: Words,
+        most: int = 200,
+        *,
+        form: str = "",
+        lines: bool = False,
+        mode: str = "",
+        recent: bool = False,
+        suggest: str = "",
+        fills: Mapping[str, str] | None = None,
+        **kw: Any,
     ) -> None:
         super().__init__(label, **kw)
         self.most, self.form, self.lines, self.mode = most, form, lines, mode
+        self.recent, self.suggest, self.fills = recent, suggest, dict(fills or {})
 
     def faults(self, value: Any, path: str) -> Iterator[Fault]:
         if found := text_fault(value, self.most):
@@ -142,6 +162,10 @@ class Text(Declared):
             found["multiline"] = True
         if self.mode:
             found["mode"] = self.mode
+        if self.recent:
+            found["recent"] = True
+        if self.suggest:
+            found |= {"suggest": self.suggest, "fills": self.fills}
         return found
 
 
@@ -220,13 +244,24 @@ def is_instant(text: str) -> bool:
 
 
 class Choice(Declared):
-    """A code. The list is for the form: one that is not in it comes from a newer app, and is kept."""
+    """A code. The list is for the form: one that is not in it comes from a newer app, and is kept.
+
+    `pictures`: a form draws each entry; `fills`: what the entry that is chosen says of other fields.
+    """
 
     kind = "choice"
 
-    def __init__(self, label: Words, list_: str, **kw: Any) -> None:
+    def __init__(
+        self,
+        label: Words,
+        list_: str,
+        *,
+        pictures: bool = False,
+        fills: Mapping[str, str] | None = None,
+        **kw: Any,
+    ) -> None:
         super().__init__(label, **kw)
-        self.list = list_
+        self.list, self.pictures, self.fills = list_, pictures, dict(fills or {})
 
     def faults(self, value: Any, path: str) -> Iterator[Fault]:
         if not isinstance(value, str):
@@ -235,7 +270,12 @@ class Choice(Declared):
             yield Fault(path, "code")
 
     def limits(self) -> dict[str, Any]:
-        return {"list": self.list}
+        found: dict[str, Any] = {"list": self.list}
+        if self.pictures:
+            found["pictures"] = True
+        if self.fills:
+            found["fills"] = self.fills
+        return found
 
 
 class Choices(Declared):

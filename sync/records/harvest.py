@@ -11,13 +11,17 @@ RECORD = RecordType(
     fields={
         "plot": Reference(Words("Nương", "Plot"), "plot", asked=True),
         "quantity": Number(Words("Số lượng", "Quantity"), 0, 1_000_000, decimals=2, asked=True),
-        "unit": Choice(Words("Đơn vị", "Unit"), "unit", asked=True, default="kg"),
+        "unit": Choice(Words("Đơn vị", "Unit"), "unit", asked=True, default="kg", fills={"unit_kg": "local_kg"}),
+        # A sack is what the place fills it with: its weight goes along with the value, whatever a list says later.
+        "unit_kg": Number(
+            Words("Một bao nặng", "One sack weighs"), 0, 1000, decimals=1, unit="kg", shown_when={"unit": ("bao",)}
+        ),
         "date": Date(Words("Ngày", "Date"), asked=True),
-        "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True),
+        "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True, pictures=True),
         "form": Choice(Words("Dạng", "Form"), "form"),
         "grade": Choice(Words("Loại", "Grade"), "grade"),
         "moisture_percent": Number(Words("Độ ẩm", "Moisture"), 0, 100, decimals=1, unit="%"),
-        "buyer": Text(Words("Bán cho", "Sold to"), 120),
+        "buyer": Text(Words("Bán cho", "Sold to"), 120, recent=True),
         "price_vnd": Number(Words("Giá", "Price"), 0, 1_000_000_000, decimals=0, unit="đ/kg"),
     },
     checks=(Check("not_future", ("date",)),),

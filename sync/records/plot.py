@@ -25,7 +25,7 @@ TRACK = {
 }
 
 CROPS = {
-    "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True),
+    "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True, pictures=True),
     "variety": Text(Words("Giống", "Variety"), 80),
     "planted_on": Date(Words("Ngày trồng", "Planted on")),
     "plants": Integer(Words("Số cây", "Plants"), 0, 10_000_000),

@@ -15,6 +15,14 @@ export interface Entry {
   forms?: string[];
   kg?: number;
   province?: string;
+  /** How a crop grows, and which growth stages a habit goes through, by which name. */
+  habit?: string;
+  habits?: string[];
+  grass?: Words;
+  /** Of a product: what it is, and for which kinds of work. */
+  under?: Words;
+  kinds?: string[];
+  [key: string]: unknown;
 }
 
 export interface Field {
@@ -38,6 +46,14 @@ export interface Field {
   max_items?: number;
   fields?: Record<string, Field>;
   hidden?: boolean;
+  /** It is asked only while each of these fields has one of these values. */
+  shown_when?: Record<string, string[]>;
+  /** Each entry is drawn. */
+  pictures?: boolean;
+  /** What was typed here lately is offered, and the entries of a list; one that is taken fills other fields. */
+  recent?: boolean;
+  suggest?: string;
+  fills?: Record<string, string>;
 }
 
 export interface Check {
@@ -69,6 +85,11 @@ export const LISTS = DECLARATIONS.lists;
 /** The fields of a type, and those that every record has. */
 export function fieldsOf(type: string): Record<string, Field> {
   return { ...TYPES[type]?.fields, ...DECLARATIONS.common };
+}
+
+/** Whether a form asks for *field* of a record that holds *fields*. The twin of `is_shown` in sync/records. */
+export function isShown(field: Field, fields: Record<string, unknown>): boolean {
+  return Object.entries(field.shown_when ?? {}).every(([name, values]) => values.includes(fields[name] as string));
 }
 
 export function referenceFields(type: string): string[] {

@@ -140,7 +140,7 @@ function* object(field: Field, value: unknown, path: string): Found {
   }
 }
 
-function isDay(value: string): boolean {
+export function isDay(value: string): boolean {
   const found = DATE.exec(value);
   if (!found) return false;
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];

@@ -8,11 +8,15 @@ from typing import Any
 from sync.records.lists.crops import CROPS
 from sync.records.lists.pests import PESTS
 from sync.records.lists.places import COMMUNES, PROVINCES
+from sync.records.lists.products import PRODUCTS
+from sync.records.lists.stages import STAGES
 from sync.records.lists.terms import TERMS
 
 LISTS: dict[str, list[dict[str, Any]]] = {
     "crop": CROPS,
     "pest": PESTS,
+    "stage": STAGES,
+    "product": PRODUCTS,
     "province": PROVINCES,
     "commune": COMMUNES,
     **TERMS,

@@ -7,13 +7,13 @@ def _terms(*rows: tuple[str, str, str]) -> list[dict[str, Any]]:
     return [{"code": code, "vi": vi, "en": en} for code, vi, en in rows]
 
 
-# Kilograms in one; a sack (bao) is what the place fills it with: 50 kg unless the note says otherwise.
+# Kilograms in one; a sack (bao) is what the place fills it with: `local_kg` until the entry says what it weighs.
 _UNITS: list[dict[str, Any]] = [
     {"code": "kg", "vi": "kg", "en": "kg", "kg": 1},
     {"code": "yen", "vi": "yến", "en": "yến (10 kg)", "kg": 10},
     {"code": "ta", "vi": "tạ", "en": "tạ (100 kg)", "kg": 100},
     {"code": "tan", "vi": "tấn", "en": "tonne", "kg": 1000},
-    {"code": "bao", "vi": "bao (50 kg)", "en": "sack (50 kg)", "kg": 50, "local": True},
+    {"code": "bao", "vi": "bao", "en": "sack", "kg": 50, "local_kg": 50},
 ]
 
 TERMS: dict[str, list[dict[str, Any]]] = {
@@ -50,19 +50,6 @@ TERMS: dict[str, list[dict[str, Any]]] = {
         ("stem", "Thân", "Stem"),
         ("root", "Rễ", "Root"),
         ("whole", "Cả cây", "Whole plant"),
-    ),
-    # The principal growth stages of the BBCH scale.
-    "stage": _terms(
-        ("0", "0 Nảy mầm, bật chồi", "0 Germination, bud development"),
-        ("1", "1 Ra lá", "1 Leaf development"),
-        ("2", "2 Ra cành", "2 Side shoots"),
-        ("3", "3 Vươn chồi", "3 Shoot growth"),
-        ("4", "4 Phần thu hoạch sinh dưỡng", "4 Harvestable vegetative parts"),
-        ("5", "5 Ra nụ", "5 Inflorescence emergence"),
-        ("6", "6 Nở hoa", "6 Flowering"),
-        ("7", "7 Nuôi quả", "7 Fruit development"),
-        ("8", "8 Quả chín", "8 Ripening"),
-        ("9", "9 Già, nghỉ", "9 Senescence, dormancy"),
     ),
     "identified_by": _terms(
         ("officer", "Cán bộ nhìn thấy", "Seen by the officer"),
