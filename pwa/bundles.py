@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,16 +33,15 @@ BUILT = STATIC / "built.json"
 ENTRIES = {
     "app.js": "pwa/src/main.tsx",
     "app.css": "pwa/src/app.css",
-    "map.js": "pwa/src/map/entry.ts",
     "map.css": "pwa/src/map/map.css",
-    "photo.js": "pwa/src/photo/entry.ts",
-    "safety.js": "pwa/src/safety/entry.ts",
     "worker.js": "pwa/src/sw.ts",
     "console.js": "server/console/assets/console.ts",
     "console.css": "server/console/assets/console.css",
 }
-# What the phone keeps so that every screen opens without the network; the rest is the console's.
-_PRECACHED = ("app.js", "app.css", "map.js", "map.css", "photo.js", "safety.js")
+# What the phone keeps, beside the pieces of the app, so that every screen opens without the network.
+_PRECACHED = ("app.js", "app.css", "map.css")
+# What the app imports only when somebody comes to it becomes pieces of their own (`pwa/src/late.tsx`).
+_IN_PIECES = "pwa/src/main.tsx"
 # The large icons are for the browser's installer, which fetches them itself.
 _ICONS = ("icon.svg", "icon-192.png")
 # How a built file can be sent, best first, and how the file in that form ends.
@@ -55,30 +55,55 @@ class Esbuild(Filter):  # type: ignore[misc, unused-ignore]
     max_debug_level = None
 
     def input(self, _in: Any, out: Any, *, source_path: str, **_kw: Any) -> None:
-        target = STATIC / ".draft" / Path(source_path).name
+        draft = STATIC / ".draft" / Path(source_path).stem
         style = source_path.endswith(".css")
-        command = [
-            *_esbuild(),
+        in_pieces = source_path.endswith(_IN_PIECES)
+        _run_esbuild(
             source_path,
-            "--bundle",
             "--minify",
             "--sourcemap=external",
-            "--target=es2022,chrome100,firefox110,safari16",
-            "--loader:.txt=text",
-            "--loader:.png=dataurl",
-            "--loader:.svg=dataurl",
-            "--jsx=automatic",
-            "--jsx-import-source=preact",
-            f"--outfile={target}",
+            f"--outdir={draft}",
+            "--chunk-names=piece.[hash]",
             *([] if style else ["--format=esm"]),
-        ]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # noqa: S603  (our own command)
-        if done.returncode:
-            raise SystemExit(f"esbuild could not bundle {Path(source_path).name}:\n{done.stderr}")
-        made = target.read_text()
-        if not style:
-            made += f"//# sourceMappingURL={_keep_map(target)}\n"
-        out.write(made)
+            *(["--splitting", f"--metafile={STATIC / '.draft' / 'pieces.json'}"] if in_pieces else []),
+        )
+        target = draft / f"{Path(source_path).stem}{'.css' if style else '.js'}"
+        for piece in sorted(draft.glob("piece.*.js")):
+            (STATIC / piece.name).write_text(_with_map(piece))
+        out.write(target.read_text() if style else _with_map(target))
+
+
+def _run_esbuild(entry: str, *more: str) -> None:
+    command = [
+        *_esbuild(),
+        entry,
+        "--bundle",
+        "--target=es2022,chrome100,firefox110,safari16",
+        "--loader:.txt=text",
+        "--loader:.png=dataurl",
+        "--loader:.svg=dataurl",
+        "--jsx=automatic",
+        "--jsx-import-source=preact",
+        *more,
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)  # noqa: S603  (our own command)
+    if done.returncode:
+        raise SystemExit(f"esbuild could not bundle {Path(entry).name}:\n{done.stderr}")
+
+
+def _at_opening(metafile: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """Of a bundle in pieces: the output files that opening the app takes, and the sources that are in them."""
+    outputs = metafile["outputs"]
+    found: set[str] = set()
+    ahead = [name for name, each in outputs.items() if str(each.get("entryPoint", "")).endswith(_IN_PIECES)]
+    while ahead:
+        name = ahead.pop()
+        if name in found or name not in outputs:
+            continue
+        found.add(name)
+        ahead += [each["path"] for each in outputs[name]["imports"] if each["kind"] == "import-statement"]
+    ahead_sources = {source for name in found for source in outputs[name]["inputs"]}
+    return {Path(name).name for name in found}, ahead_sources
 
 
 def _pack(file: Path) -> None:
@@ -86,6 +111,10 @@ def _pack(file: Path) -> None:
     content = file.read_bytes()
     for ending, packed in ((".br", brotli.compress(content)), (".gz", gzip.compress(content, 9, mtime=0))):
         file.with_name(file.name + ending).write_bytes(packed)
+
+
+def _with_map(target: Path) -> str:
+    return f"{target.read_text()}//# sourceMappingURL={_keep_map(target)}\n"
 
 
 def _keep_map(target: Path) -> str:
@@ -109,7 +138,9 @@ def _esbuild() -> list[str]:
 
 
 def build() -> dict[str, str]:
-    """Build all bundles where anything changed since the last time; name of each to its file."""
+    """Build all bundles where anything changed since the last time; name of each to its file.
+
+    Beside it `built.json` has the app's pieces, and which of them opening it takes."""
     STATIC.mkdir(exist_ok=True)
     with FileLock(HERE / ".build.lock"):
         generate()
@@ -117,18 +148,21 @@ def build() -> dict[str, str]:
         if BUILT.exists():
             before: dict[str, Any] = json.loads(BUILT.read_text())
             if before.get("inputs") == mark and all(
-                (STATIC / f"{name}.br").exists() for name in before["files"].values()
+                (STATIC / f"{name}.br").exists() for name in [*before["files"].values(), *before["pieces"]]
             ):
                 return dict(before["files"])
         for old in STATIC.iterdir():
             shutil.rmtree(old) if old.is_dir() else old.unlink()
         (STATIC / ".draft").mkdir()
         files = _bundle()
+        at_opening, _ = _at_opening(json.loads((STATIC / ".draft/pieces.json").read_text()))
         shutil.rmtree(STATIC / ".draft")
-        for name in files.values():
+        pieces = sorted(each.name for each in STATIC.glob("piece.*.js"))
+        for name in [*files.values(), *pieces]:
             _pack(STATIC / name)
         draft = STATIC / ".built.json"
-        draft.write_text(json.dumps({"inputs": mark, "files": files}, indent=1))
+        first = [each for each in pieces if each in at_opening]
+        draft.write_text(json.dumps({"inputs": mark, "files": files, "pieces": pieces, "first": first}, indent=1))
         draft.replace(BUILT)
         return files
 
@@ -156,17 +190,38 @@ def generate() -> None:
 
     GENERATED.mkdir(exist_ok=True)
     _write(GENERATED / "declarations.json", describe())
-    catalogues = {}
+    first: dict[str, dict[str, str]] = {}
+    late: dict[str, dict[str, str]] = {}
+    at_opening = _sources_at_opening()
     for path in sorted(ROOT.glob("locales/*/LC_MESSAGES/nuong.po")):
+        language = path.parts[-3]
+        first[language], late[language] = {}, {}
         with path.open("rb") as file:
             catalogue = read_po(file)
-        # Only what the phone's own code says: the server's sentences would be bytes for nothing.
-        catalogues[path.parts[-3]] = {
-            str(message.id): str(message.string)
-            for message in catalogue
-            if message.id and message.string and any(place.startswith("pwa/") for place, _ in message.locations)
-        }
-    _write(GENERATED / "messages.json", catalogues)
+        # Only what the phone's own code says, and at opening only what is said there.
+        for message in catalogue:
+            places = {place for place, _ in message.locations if place.startswith("pwa/")}
+            if message.id and message.string and places:
+                part = first if places & at_opening else late
+                part[language][str(message.id)] = str(message.string)
+    _write(GENERATED / "messages.json", first)
+    _write(GENERATED / "messages.late.json", late)
+
+
+def _sources_at_opening() -> set[str]:
+    """The sources of the app that opening it takes, without what is generated from them."""
+    GENERATED.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as draft:
+        metafile = Path(draft) / "pieces.json"
+        _run_esbuild(
+            _IN_PIECES,
+            "--format=esm",
+            "--splitting",
+            "--external:../generated/messages*",
+            f"--outdir={draft}",
+            f"--metafile={metafile}",
+        )
+        return _at_opening(json.loads(metafile.read_text()))[1]
 
 
 def _write(path: Path, value: Any) -> None:
@@ -188,11 +243,15 @@ def _inputs() -> str:
 # Serving ---------------------------------------------------------------------------------------------------------
 
 
-@cache
 def built() -> dict[str, str]:
     """Name of each bundle to the file that was built. Raises `Problem` where nothing was."""
+    return dict(_built()["files"])
+
+
+@cache
+def _built() -> dict[str, Any]:
     try:
-        return dict(json.loads(BUILT.read_text())["files"])
+        return dict(json.loads(BUILT.read_text()))
     except FileNotFoundError:
         raise Problem(
             "not_built", 503, sentence("The app is not built yet. Run “python -m pwa.bundles” and start again.")
@@ -215,6 +274,10 @@ def asset(name: str) -> str:
     return url_for("pwa.static", name=name if (HERE / "public" / name).exists() else built()[name])
 
 
+def _piece(name: str) -> str:
+    return url_for("pwa.static", name=name)
+
+
 def shell() -> Response:
     """The one page of the app."""
     response = Response(_shell(), content_type="text/html; charset=utf-8")
@@ -225,16 +288,20 @@ def shell() -> Response:
 
 
 def _shell() -> str:
-    late = {each: asset(f"{each}.js") for each in ("map", "photo", "safety")}
-    boot = {"root": url_for("pwa.shell"), **late, "mapCss": asset("map.css"), "version": version()}
-    return render_template("shell.html", boot=boot)
+    boot = {"root": url_for("pwa.shell"), "mapCss": asset("map.css"), "version": version()}
+    return render_template("shell.html", boot=boot, pieces=_built()["first"])
 
 
 def worker() -> Response:
     """The service worker, told what to keep. It changes whenever anything that it keeps does."""
     source = (STATIC / built()["worker.js"]).read_text()
     root = url_for("pwa.shell")
-    kept = [root, url_for("pwa.manifest"), *(asset(name) for name in (*_PRECACHED, *_ICONS))]
+    kept = [
+        root,
+        url_for("pwa.manifest"),
+        *(asset(name) for name in (*_PRECACHED, *_ICONS)),
+        *map(_piece, _built()["pieces"]),
+    ]
     told = json.dumps({"root": root, "version": version(), "kept": kept})
     digest = hashlib.sha256((_shell() + source).encode()).hexdigest()[:12]
     response = Response(f"self.NUONG={told};/*{digest}*/\n{source}", content_type="text/javascript; charset=utf-8")
@@ -272,7 +339,7 @@ def manifest() -> Response:
 def static(name: str) -> Response:
     """A built file (its name has its hash: kept for ever) or one of public/ (asked for again after a day)."""
     public = (HERE / "public" / name).is_file()
-    if not public and name not in built().values() and not name.endswith(".map"):
+    if not public and name not in {*_built()["files"].values(), *_built()["pieces"]} and not name.endswith(".map"):
         raise Problem(
             "not_found", 404, sentence("There is nothing at this address. Check it, or go back to the start.")
         )
@@ -292,15 +359,19 @@ def static(name: str) -> Response:
 @cache
 def version() -> str:
     """A short name for what was built."""
-    return hashlib.sha256(json.dumps(built(), sort_keys=True).encode()).hexdigest()[:8]
+    return hashlib.sha256(json.dumps([built(), _built()["pieces"]], sort_keys=True).encode()).hexdigest()[:8]
 
 
 def main() -> None:
-    """Build, and say what each file weighs."""
-    for name, file in build().items():
+    """Build, and say what each file weighs, and what opening the app takes."""
+    files = build()
+    made = json.loads(BUILT.read_text())
+    names = {**files, **{each: each for each in made["pieces"]}}
+    for name, file in names.items():
         content = (STATIC / file).read_bytes()
         packed = (STATIC / f"{file}.br").stat().st_size
-        sys.stdout.write(f"{name:12} {len(content):>8,} bytes {packed:>8,} as sent\n")
+        mark = " at opening" if file in made["first"] else ""
+        sys.stdout.write(f"{name:18} {len(content):>8,} bytes {packed:>8,} as sent{mark}\n")
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ import type { Triggers } from "./sync/triggers";
 
 export interface Boot {
   root: string;
-  map: string;
   mapCss: string;
-  photo: string;
-  safety: string;
   version: string;
 }
 

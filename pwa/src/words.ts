@@ -7,7 +7,8 @@ import { DECLARATIONS, entryOf, type Words } from "./records/declarations";
 export const LANGUAGES = { vi: "Tiếng Việt", en: "English" } as const;
 export type Language = keyof typeof LANGUAGES;
 
-const catalogues = messages as Record<string, Record<string, string>>;
+type Catalogues = Record<string, Record<string, string>>;
+const catalogues = messages as Catalogues;
 const KEPT = "nuong-language";
 
 export const language = signal<Language>(chosen());
@@ -30,6 +31,11 @@ export function speak(wish: Language): void {
   } catch {
     // It holds until the app is closed.
   }
+}
+
+/** Take in sentences that came with a late piece. */
+export function learn(more: Catalogues): void {
+  for (const [each, sentences] of Object.entries(more)) catalogues[each] = { ...catalogues[each], ...sentences };
 }
 
 /** A sentence in the reader's language, with {names} filled in. */

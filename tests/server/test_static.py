@@ -20,7 +20,7 @@ def built() -> None:
 
 
 @pytest.mark.parametrize(("asked", "given"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip")])
-@pytest.mark.parametrize("name", ["app.js", "map.js", "app.css"])
+@pytest.mark.parametrize("name", ["app.js", "worker.js", "app.css"])
 def test_a_built_file_travels_compressed(centre: Centre, name: str, asked: str, given: str) -> None:
     plain = centre.http.get(_address(name), headers={"Accept-Encoding": "identity"})
     packed = centre.http.get(_address(name), headers={"Accept-Encoding": asked})
@@ -48,6 +48,21 @@ def test_what_may_change_under_its_name_is_asked_for_again(centre: Centre, path:
 def test_nothing_else_is_served(centre: Centre, name: str) -> None:
     answer: Any = centre.http.get(f"/static/{name}")
     assert answer.status_code == 404
+
+
+def test_opening_takes_less_than_all_and_the_worker_keeps_all(centre: Centre) -> None:
+    """A late piece is no use on a hillside if the phone does not hold it."""
+    made = bundles._built()
+    page, worker = (centre.http.get(path).get_data(as_text=True) for path in ("/", "/sw.js"))
+    late = set(made["pieces"]) - set(made["first"])
+    assert late
+    assert all(f"/static/{piece}" in worker for piece in made["pieces"])
+    assert all(f"/static/{piece}" in page for piece in made["first"])
+    assert not any(piece in page for piece in late)
+    for piece in made["pieces"]:
+        answer = centre.http.get(f"/static/{piece}")
+        assert answer.status_code == 200
+        assert answer.cache_control.immutable
 
 
 def _address(name: str) -> str:

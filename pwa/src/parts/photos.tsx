@@ -1,6 +1,7 @@
 // Pictures: taken for a form, seen on a page. What is on the phone is shown at once; what is not is asked for.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { boot, book, tell } from "../app";
+import { bring } from "../late";
 import { right } from "../clock";
 import type * as Developing from "../photo/entry";
 import { cache, type Taken } from "../store/pictures";
@@ -268,7 +269,7 @@ async function bytesOf(sha256: string): Promise<ArrayBuffer | string> {
 
 async function develop(file: File): Promise<Taken> {
   const place = position();
-  const { develop } = (await import(/* @vite-ignore */ boot.photo)) as typeof Developing;
+  const { develop } = await bring(() => import("../photo/entry"));
   const taken = await develop(file, await place);
   // The camera goes by the phone's clock, which may be wrong.
   const takenAt = new Date(right(Date.parse(taken.photo.taken_at))).toISOString();

@@ -1,12 +1,13 @@
 // The safety copy on the screen: write one, read one in, and what came of it in words.
 import { useRef, useState } from "preact/hooks";
-import { boot, book, open, tell } from "../app";
+import { book, open, tell } from "../app";
+import { bring } from "../late";
 import { now } from "../clock";
 import { currentPerson, deviceId } from "../store/session";
 import type { TakenIn } from "../safety/entry";
 import { localDay, t } from "../words";
 
-const load = () => import(/* @vite-ignore */ boot.safety) as Promise<typeof import("../safety/entry")>;
+const load = () => bring(() => import("../safety/entry"));
 
 export function SafetyCopy() {
   const { counts, drafts, pictures } = book();

@@ -1,14 +1,11 @@
 // Which screen is shown. Hash routes: every link works without the network and under any sub-path.
-import { useEffect } from "preact/hooks";
-import { Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
+import { Redirect, Route, Router, Switch } from "wouter-preact";
 import { useHashLocation } from "wouter-preact/use-hash-location";
 import { open, opening } from "../app";
-import { fieldOnArrival } from "../forms/standing";
+import { late } from "../late";
+import { Arrival } from "../parts/arrival";
 import { Newer, Opening } from "../parts/closed";
 import { Notices } from "../parts/notices";
-import { Boundary } from "./boundary";
-import { Enrol } from "./enrol";
-import { Edit } from "./edit";
 import { FarmerPage } from "./farmer";
 import { Find } from "./find";
 import { Home } from "./home";
@@ -17,13 +14,17 @@ import { RecordPage } from "./record";
 import { SignIn } from "./signin";
 import { SyncPage } from "./sync";
 
+const Boundary = late(async () => (await import("./boundary")).Boundary);
+const Edit = late(async () => (await import("./edit")).Edit);
+const Enrol = late(async () => (await import("./enrol")).Enrol);
+
 export function App({ begin }: { begin: () => Promise<void> }) {
   if (opening.value === "newer") return <Newer />;
   if (open.value === undefined) return <Opening />;
   if (open.value === null) return <SignIn done={begin} />;
   return (
     <Router hook={useHashLocation}>
-      <FocusOnArrival />
+      <Arrival />
       <Switch>
         <Route path="/" component={Home} />
         <Route path="/find/:type?" component={Find} />
@@ -43,16 +44,4 @@ export function App({ begin }: { begin: () => Promise<void> }) {
       <Notices begin={begin} />
     </Router>
   );
-}
-
-/** After each step a screen reader and the keyboard stand at the new heading; after a return, where they stood. */
-function FocusOnArrival() {
-  const [place] = useLocation();
-  useEffect(() => {
-    scrollTo(0, 0);
-    const stood = fieldOnArrival(place);
-    stood?.scrollIntoView({ block: "center" });
-    (stood ?? document.querySelector<HTMLElement>("h1"))?.focus({ preventScroll: true });
-  }, [place]);
-  return null;
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { boot, book } from "../app";
+import { bring } from "../late";
 import { right } from "../clock";
 import { correction } from "../forms/begin";
 import { useStanding } from "../forms/standing";
@@ -210,7 +211,7 @@ async function loadMap(): Promise<typeof import("../map/entry")> {
     document.head.append(sheet);
     await ready;
   }
-  return import(/* @vite-ignore */ boot.map) as Promise<typeof import("../map/entry")>;
+  return bring(() => import("../map/entry"));
 }
 
 function wayOf(draft: Draft): Way {
