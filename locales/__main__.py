@@ -1,18 +1,23 @@
-"""Finds every sentence in the code and brings the catalogues up to date: `python -m locales`.
+"""Finds every sentence in the code and brings the catalogues up to date: `python -m locales`; with a code, begins a new one.
 
 Must never translate: a new sentence stands there empty until a person fills it, and a test says so.
 """
 
 import sys
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-HERE = Path(__file__).parent
+from locales import FIRST, HERE, NAME
+from sync.records import describe
+
 ROOT = HERE.parent
 
+# Where the labels of fields and the names of codes come from.
+LABELS = "sync/records"
 # Where sentences stand, how they are read there, and the functions that mark them.
 _SOURCES = (
     ("server/**/*.py", "python", {"_": None, "sentence": None}),
@@ -24,9 +29,15 @@ _SOURCES = (
 )
 
 
-def found() -> Catalog:
-    """Every sentence of the code, with the files that say it."""
+def found(language: str) -> Catalog:
+    """Every sentence that *language* needs, with the files that say it."""
     catalogue = Catalog(project="nuong", charset="utf-8")
+    catalogue.add(
+        NAME, locations=[("pwa/src/words.ts", 0)], auto_comments=["The name of your language, in your language."]
+    )
+    # The declarations have their labels in the first language and in English beside each other.
+    for label in set(_labels(describe())) if language != FIRST else ():
+        catalogue.add(label, locations=[(LABELS, 0)])
     for pattern, method, keywords in _SOURCES:
         for path in sorted(ROOT.glob(pattern)):
             name = str(path.relative_to(ROOT))
@@ -37,13 +48,28 @@ def found() -> Catalog:
     return catalogue
 
 
+def _labels(declared: Any) -> Iterator[str]:
+    """The English of every label, hint, name of a code and sentence of the declarations."""
+    if isinstance(declared, list):
+        for each in declared:
+            yield from _labels(each)
+    elif isinstance(declared, dict):
+        if isinstance(declared.get("en"), str) and declared["en"] != declared.get("vi"):
+            yield declared["en"]
+        for each in declared.values():
+            yield from _labels(each)
+
+
 def main() -> None:
-    """Update every catalogue, and say what is not translated."""
-    template = found()
+    """Update every catalogue, begin those that are asked for, and say what is not translated."""
+    for code in sys.argv[1:]:
+        begun = HERE / code / "LC_MESSAGES" / "nuong.po"
+        begun.parent.mkdir(parents=True, exist_ok=True)
+        begun.touch()
     for path in sorted(HERE.glob("*/LC_MESSAGES/nuong.po")):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.parts[-3])
-        catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.update(found(path.parts[-3]), no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         with path.open("wb") as file:
             write_po(file, catalogue, width=0, sort_output=True, include_lineno=False, omit_header=False)

@@ -21,6 +21,7 @@ from flask import Blueprint, Flask, Response, render_template, request, send_fro
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
+from locales import SOURCE, languages
 from sync.problem import Problem, sentence
 
 HERE = Path(__file__).parent
@@ -44,6 +45,8 @@ _PRECACHED = ("app.js", "app.css", "map.css")
 _IN_PIECES = "pwa/src/main.tsx"
 # The large icons are for the browser's installer, which fetches them itself.
 _ICONS = ("icon.svg", "icon-192.png")
+# Where a sentence stands that the phone may say: in its own code, or in the declarations.
+_SAID_HERE = ("pwa/", "sync/records")
 # How a built file can be sent, best first, and how the file in that form ends.
 _PACKED = {"br": ".br", "gzip": ".gz"}
 
@@ -62,6 +65,7 @@ class Esbuild(Filter):  # type: ignore[misc, unused-ignore]
             source_path,
             "--minify",
             "--sourcemap=external",
+            "--charset=utf8",
             f"--outdir={draft}",
             "--chunk-names=piece.[hash]",
             *([] if style else ["--format=esm"]),
@@ -190,6 +194,7 @@ def generate() -> None:
 
     GENERATED.mkdir(exist_ok=True)
     _write(GENERATED / "declarations.json", describe())
+            "--charset=utf8",
     first: dict[str, dict[str, str]] = {}
     late: dict[str, dict[str, str]] = {}
     at_opening = _sources_at_opening()

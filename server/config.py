@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from locales import languages
+
 
 class BadSetting(ValueError):
     """A setting that makes no sense; the text says which and what to write."""
@@ -38,7 +40,7 @@ class Settings:
     secure_cookies: bool = _setting(False, "Send the console's cookie over HTTPS only. Set it wherever there is HTTPS.")
     token_days: int = _setting(180, "Days without a sync after which a phone must sign in again.")
     session_hours: int = _setting(12, "Hours after which a manager must sign in to the console again.")
-    language: str = _setting("vi", "Language where a reader's browser asks for none that there is: vi or en.")
+    language: str = _setting("vi", "Language where a reader's browser asks for none that there is: vi, en or another.")
     slow_after: int = _setting(5, "Wrong passwords for one name, or 10 times as many from one address, before waiting.")
     pictures: str = _setting(
         "", "Where pictures are kept; empty: in the home folder; s3://BUCKET/PREFIX: in object storage (AWS_* say how)."
@@ -135,6 +137,6 @@ def _checked(settings: Settings) -> Settings:
     for name in ("workers", "threads", "token_days", "session_hours", "slow_after", "picture_bytes", "upload_days"):
         if getattr(settings, name) < 1:
             raise BadSetting(f"{name}: write a number of 1 or more.")
-    if settings.language not in ("vi", "en"):
-        raise BadSetting("language: write vi or en.")
+    if settings.language not in languages():
+        raise BadSetting(f"language: write {' or '.join(languages())}.")
     return settings

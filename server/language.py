@@ -4,16 +4,22 @@ Must never hold a sentence: English ones stand where they are said, the others i
 """
 
 import os
-from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_locale, gettext
 
-LANGUAGES = ("vi", "en")
+import locales
+from sync.records import label_of
+from sync.records.fields import Words
+
+# Code of each language to its own name for itself: those that have a catalogue, and English.
+LANGUAGES = locales.languages()
+# The declarations have their labels in these two beside each other.
+LABELLED = (locales.FIRST, locales.SOURCE)
 COOKIE = "nuong_language"
-CATALOGUES = Path(__file__).parent.parent / "locales"
+CATALOGUES = locales.HERE
 
 
 def speak(app: Flask) -> None:
@@ -26,6 +32,7 @@ def speak(app: Flask) -> None:
         default_translation_directories=str(CATALOGUES),
         locale_selector=language,
     )
+    app.jinja_env.globals["languages"] = LANGUAGES
 
 
 def language() -> str:
@@ -43,6 +50,17 @@ def translate(message: str, params: dict[str, object] | None = None) -> str:
     """An English sentence (the message id) in the reader's language, filled with *params*."""
     text = str(gettext(message))
     return text % params if params else text
+
+
+def say(words: Words) -> str:
+    """A label of the declarations in the reader's language; in a third one the English is the message id."""
+    return str(getattr(words, str(get_locale()), None) or gettext(words.en))
+
+
+def name_of(list_: str, code: str) -> str:
+    """A code's name in the reader's language; the code itself where it is not in the list."""
+    name = label_of(list_, code, str(get_locale()))
+    return name if str(get_locale()) in LABELLED else str(gettext(name))
 
 
 def _compile_where_older() -> None:

@@ -4,23 +4,27 @@ import { now } from "./clock";
 import messages from "../generated/messages.json";
 import { DECLARATIONS, entryOf, type Words } from "./records/declarations";
 
-export const LANGUAGES = { vi: "Tiếng Việt", en: "English" } as const;
-export type Language = keyof typeof LANGUAGES;
+export type Language = string;
 
 type Catalogues = Record<string, Record<string, string>>;
 const catalogues = messages as Catalogues;
 const KEPT = "nuong-language";
+const FIRST = "vi";
+/** Every language that there is a catalogue of, by its own name for itself: so each translates the word “English”. */
+export const LANGUAGES: Record<Language, string> = Object.fromEntries(
+  [FIRST, "en", ...Object.keys(catalogues)].map((code) => [code, catalogues[code]?.["English"] ?? "English"]),
+);
 
 export const language = signal<Language>(chosen());
 
 function chosen(): Language {
   try {
     const kept = localStorage.getItem(KEPT);
-    if (kept && kept in LANGUAGES) return kept as Language;
+    if (kept && kept in LANGUAGES) return kept;
   } catch {
     // No local storage: Vietnamese then.
   }
-  return "vi";
+  return FIRST;
 }
 
 export function speak(wish: Language): void {
@@ -47,14 +51,17 @@ export function t(sentence: string, fill: Record<string, string | number> = {}):
 /** A label of the declarations; in a third language the English is the key. */
 export function say(words: Words | undefined): string {
   if (!words) return "";
-  return words[language.value] ?? t(words.en);
+  return inTongue(words);
 }
+
+/** Vietnamese and English stand beside each other in the declarations; any other language has them in its catalogue. */
+const inTongue = (words: Words) => words[language.value as keyof Words] ?? t(words.en);
 
 /** A code's name; the code itself where the list does not know it. */
 export function nameOf(list: string, code: unknown): string {
   if (typeof code !== "string") return "";
   const entry = entryOf(list, code);
-  return entry ? entry[language.value] : code;
+  return entry ? inTongue(entry) : code;
 }
 
 /** What is wrong, and what to do. */
@@ -64,8 +71,9 @@ export function faultSentence(code: string, params: Record<string, string | numb
   return say(words).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
 }
 
-const locale = () => (language.value === "vi" ? "vi-VN" : "en-GB");
-export const collator = () => new Intl.Collator(language.value);
+/** How numbers, times and the alphabet go; as in Vietnam where the browser does not know the language. */
+const locale = () => [language.value === "en" ? "en-GB" : language.value, "vi-VN"];
+export const collator = () => new Intl.Collator(locale());
 export const sayNumber = (value: number, decimals = 2) =>
   new Intl.NumberFormat(locale(), { maximumFractionDigits: decimals }).format(value);
 

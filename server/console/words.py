@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
+from server.language import name_of, say
 from sync.change import Envelope, edited_at
-from sync.records import COMMON, SENTENCES, TYPES, check_state, label_of
+from sync.records import COMMON, SENTENCES, TYPES, check_state
 from sync.records.fields import Declared, Fault
 
 
 def language() -> str:
-    return str(get_locale())[:2]
+    return str(get_locale())
 
 
 def type_name(type_: str) -> str:
-    return str(getattr(TYPES[type_].label, language())) if type_ in TYPES else type_
+    return say(TYPES[type_].label) if type_ in TYPES else type_
 
 
 def field_of(type_: str, name: str) -> Declared | None:
@@ -29,7 +30,7 @@ def field_of(type_: str, name: str) -> Declared | None:
 
 def field_name(type_: str, name: str) -> str:
     found = field_of(type_, name)
-    return str(getattr(found.label, language())) if found else name
+    return say(found.label) if found else name
 
 
 def number(value: float, digits: int = 2) -> str:
@@ -72,7 +73,7 @@ def _fault(type_: str, fault: Fault) -> str:
     said = {
         name: field_name(type_, value) if name in ("one", "other") else value for name, value in fault.params.items()
     }
-    sentence = str(getattr(SENTENCES[fault.code], language()))
+    sentence = say(SENTENCES[fault.code])
     return f"{field_name(type_, fault.path)}: {sentence.format(**said)}"
 
 
@@ -106,9 +107,9 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
     if kind == "choice":
-        return label_of(details["list"], value, language())
+        return name_of(details["list"], value)
     if kind == "choices":
-        return ", ".join(label_of(details["list"], each, language()) for each in value)
+        return ", ".join(name_of(details["list"], each) for each in value)
     if kind in ("number", "integer"):
         return number(value, details.get("decimals", 0)) + (f" {declared.unit}" if declared and declared.unit else "")
     if kind == "date":

@@ -5,7 +5,7 @@ import { book } from "../app";
 import { now } from "../clock";
 import { showValue, titleOf } from "../records/show";
 import type { Json } from "../store/types";
-import { fold, language, localDay, nameOf, say, t } from "../words";
+import { fold, localDay, nameOf, say, t } from "../words";
 import { typedOf } from "./typed";
 
 export interface Control {
@@ -153,7 +153,7 @@ function Buttons(props: Control) {
           test={`field-${name}-${each.code}`}
           onPress={() => onType(value === each.code ? null : each.code)}
         >
-          {each[language.value]}
+          {say(each)}
         </Press>
       ))}
     </span>
@@ -168,7 +168,7 @@ function Several(props: Control) {
     <span class="row" role="group" aria-labelledby={`${props.id}-label`}>
       {options(props).map((each) => (
         <Press key={each.code} pressed={chosen.includes(each.code)} onPress={() => toggle(each.code)}>
-          {each[language.value]}
+          {say(each)}
         </Press>
       ))}
     </span>
@@ -191,7 +191,7 @@ function YesNo({ id, name, value, onType }: Control) {
 function Picker(props: Control) {
   const entries = options(props).map((each) => ({
     code: each.code,
-    label: each[language.value],
+    label: say(each),
     under: each.province ? nameOf("province", each.province) : (each.scientific ?? ""),
   }));
   return <Chooser {...props} entries={entries} shown={nameOf(props.field.list!, props.value)} />;

@@ -1,5 +1,5 @@
 // A value in words, for people.
-import { language, nameOf, sayDay, sayNumber, sayTime, t } from "../words";
+import { nameOf, say, sayDay, sayNumber, sayTime, t } from "../words";
 import { entryOf, TYPES, type Field } from "./declarations";
 import type { Json, Shown } from "../store/types";
 
@@ -64,7 +64,7 @@ export function titleOf(record: Shown): string {
 }
 
 export function typeName(type: string): string {
-  return TYPES[type]?.label[language.value] ?? type;
+  return say(TYPES[type]?.label) || type;
 }
 
 export function cropsOf(plot: Shown): string {

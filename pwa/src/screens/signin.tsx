@@ -4,7 +4,7 @@ import { boot } from "../app";
 import { Lost } from "../parts/lost";
 import { askToKeep } from "../store/storage";
 import { signIn, SignInFailed } from "../store/session";
-import { language, LANGUAGES, speak, t, type Language } from "../words";
+import { language, LANGUAGES, speak, t } from "../words";
 
 export function SignIn({ done }: { done: () => Promise<void> }) {
   const [username, setUsername] = useState("");
@@ -119,9 +119,9 @@ export function sentenceOf(error: unknown): string {
 export function Languages() {
   return (
     <div class="languages" role="group" aria-label="Ngôn ngữ · Language">
-      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+      {Object.entries(LANGUAGES).map(([each, name]) => (
         <button key={each} type="button" aria-pressed={language.value === each} lang={each} onClick={() => speak(each)}>
-          {LANGUAGES[each]}
+          {name}
         </button>
       ))}
     </div>
