@@ -14,6 +14,8 @@ FIRST = "vi"
 SOURCE = "en"
 # A sentence that each catalogue translates by the name that its language has for itself.
 NAME = "English"
+# Where the labels of fields and the names of codes stand.
+LABELS = "sync/records"
 
 
 def languages() -> dict[str, str]:

@@ -11,13 +11,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from locales import FIRST, HERE, NAME
+from locales import FIRST, HERE, LABELS, NAME
 from sync.records import describe
 
 ROOT = HERE.parent
 
-# Where the labels of fields and the names of codes come from.
-LABELS = "sync/records"
 # Where sentences stand, how they are read there, and the functions that mark them.
 _SOURCES = (
     ("server/**/*.py", "python", {"_": None, "sentence": None}),

@@ -21,7 +21,7 @@ from flask import Blueprint, Flask, Response, render_template, request, send_fro
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
-from locales import SOURCE, languages
+from locales import LABELS, SOURCE, languages
 from sync.problem import Problem, sentence
 
 HERE = Path(__file__).parent
@@ -46,7 +46,7 @@ _IN_PIECES = "pwa/src/main.tsx"
 # The large icons are for the browser's installer, which fetches them itself.
 _ICONS = ("icon.svg", "icon-192.png")
 # Where a sentence stands that the phone may say: in its own code, or in the declarations.
-_SAID_HERE = ("pwa/", "sync/records")
+_SAID_HERE = ("pwa/", LABELS)
 # How a built file can be sent, best first, and how the file in that form ends.
 _PACKED = {"br": ".br", "gzip": ".gz"}
 
@@ -194,20 +194,21 @@ def generate() -> None:
 
     GENERATED.mkdir(exist_ok=True)
     _write(GENERATED / "declarations.json", describe())
-            "--charset=utf8",
     first: dict[str, dict[str, str]] = {}
     late: dict[str, dict[str, str]] = {}
     at_opening = _sources_at_opening()
-    for path in sorted(ROOT.glob("locales/*/LC_MESSAGES/nuong.po")):
-        language = path.parts[-3]
+    for language in languages():
+        path = ROOT / f"locales/{language}/LC_MESSAGES/nuong.po"
+        if language == SOURCE:
+            continue
         first[language], late[language] = {}, {}
         with path.open("rb") as file:
             catalogue = read_po(file)
         # Only what the phone's own code says, and at opening only what is said there.
         for message in catalogue:
-            places = {place for place, _ in message.locations if place.startswith("pwa/")}
+            places = {place for place, _ in message.locations if place.startswith(_SAID_HERE)}
             if message.id and message.string and places:
-                part = first if places & at_opening else late
+                part = first if places & at_opening or LABELS in places else late
                 part[language][str(message.id)] = str(message.string)
     _write(GENERATED / "messages.json", first)
     _write(GENERATED / "messages.late.json", late)
