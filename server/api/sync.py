@@ -4,7 +4,9 @@ from flask import Blueprint, Response, current_app
 
 from server.api.seats import Seats
 from server.api.speaking import answered_packed, said_text, sender
+from server.store import quarantine
 from server.store.exchange import exchange
+from sync.problem import Problem
 from sync.protocol import parse_json, read_request
 
 
@@ -15,7 +17,12 @@ def add_to(api: Blueprint) -> None:
 def sync() -> Response:
     """Take in changes, answer with records."""
     who = sender()
-    text = said_text()
+    try:
+        text = said_text()
+    except Problem as problem:
+        if problem.status == 413:
+            quarantine.note_unread(who)
+        raise
     with _seats().turn_of(text):
         request = read_request(parse_json(text))
         with _seats().taken_by(request):

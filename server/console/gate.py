@@ -41,6 +41,12 @@ def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def before() -> int | None:
+    """The row after which a page of a list begins, as the address says; nonsense is no row."""
+    wish = request.args.get("before", "")
+    return int(wish) if wish.isascii() and wish.isdigit() and len(wish) < 10 else None
+
+
 def sign_in() -> Any:
     """The sign-in page, and what it sends."""
     if request.method == "GET":

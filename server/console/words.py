@@ -88,6 +88,12 @@ def reason(code: str) -> str:
     return str(said.get(code, code))
 
 
+def decision(how: str) -> str:
+    """What a person decided about a refused change."""
+    said = {"accepted": _("accepted as it came"), "mended": _("mended and accepted"), "put_away": _("put away")}
+    return str(said.get(how, how))
+
+
 def readable(value: Any) -> str:
     """JSON for people."""
     return json.dumps(value, ensure_ascii=False, indent=1)

@@ -36,6 +36,8 @@ _IN_MEMORY = 1024 * 1024
 _PICTURES = "pictures/"
 # What is on its way in has no whole picture yet: its phone begins it anew.
 _LEFT_OUT = ("upload",)
+# Whose rows the database numbers by itself.
+_NUMBERED = ("quarantine", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +267,10 @@ def _read_table(connection: Connection, table: Table, archive: tarfile.TarFile) 
             rows.clear()
     if rows:
         connection.execute(table.insert(), rows)
-    if table.name == "quarantine" and connection.dialect.name == "postgresql":
+    if table.name in _NUMBERED and connection.dialect.name == "postgresql":
         # Numbers were given, not drawn: the next one must come after them.
-        connection.exec_driver_sql("SELECT setval('quarantine_id_seq', (SELECT coalesce(max(id), 1) FROM quarantine))")
+        next_one = select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery()
+        connection.execute(select(func.setval(f"{table.name}_id_seq", next_one)))
     return count
 
 

@@ -6,18 +6,23 @@ Must never hold back or change another change.
 import hashlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 
-from server.store.engine import among, insert_or_leave
+from server.store.engine import among, insert_or_leave, insert_or_update, writing
 from server.store.people import Sender
-from server.store.tables import Quarantined
+from server.store.tables import NotKept, Quarantined
 from sync.change import ID
+from sync.problem import Problem
 from sync.protocol import Rejected
 
+UNREAD = "unread"  # a message that was too large to be read: what is in it, nobody here knows
 _DEEPEST = 100
 # Of one person. An officer's whole year is a few megabytes; a broken or an evil program must not fill the centre's disk.
 MOST_CHARACTERS = 64 * 1024 * 1024
@@ -29,8 +34,8 @@ _log = logging.getLogger("nuong")
 def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected]) -> None:
     """Put what was refused into quarantine; the same again is already there.
 
-    Where one person's quarantine is full, what was settled long ago makes room; then the bodies of the rest are left out:
-    they stand on the phone that sent them, which keeps what is refused.
+    Where one person's quarantine is full, what was settled by itself makes room; then the bodies of the rest are left out,
+    and beyond `MOST_ROWS` they are counted only: they stand on the phone that sent them, which keeps what is refused.
     """
     if not rejected:
         return
@@ -54,11 +59,41 @@ def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected]) -
                 "received_at": now,
             }
         )
+    rows = _new(connection, sender, rows)
     left = max(0, MOST_ROWS - _count(connection, sender))
     if room < 0 or len(rows) > left:
         _log.warning("the quarantine of %s is full: not all is kept whole of what is refused", sender.username)
-        rows = rows[:left]
-    insert_or_leave(connection, Quarantined.__table__, rows)
+    for reason, count in Counter(row["reason"] for row in rows[left:]).items():
+        count_lost(connection, sender, str(reason), count)
+    insert_or_leave(connection, Quarantined.__table__, rows[:left])
+
+
+def count_lost(connection: Connection, sender: Sender, reason: str, count: int) -> None:
+    """Remember that so many changes of *sender* were refused and not kept."""
+    now = datetime.now(UTC)
+    key = {"user_id": sender.user_id, "device_id": sender.device_id, "reason": reason}
+    mine = [column == key[column.name] for column in NotKept.__table__.primary_key.columns]
+    before = connection.execute(select(NotKept.count.label("times"), NotKept.first_at).where(*mine)).first()
+    row = {**key, "count": count, "first_at": now, "last_at": now}
+    if before:
+        row |= {"count": before.times + count, "first_at": before.first_at}
+    insert_or_update(connection, NotKept.__table__, [row], list(key))
+
+
+def note_unread(sender: Sender) -> None:
+    """A message of *sender*'s was too large to be read. The phone keeps what is in it; a manager sees that there is something."""
+    with suppress(Problem, DBAPIError):  # a database that is busy: the phone tries again, and is counted then
+        writing(lambda connection: count_lost(connection, sender, UNREAD, 1))
+
+
+def _new(connection: Connection, sender: Sender, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """*rows* without those that are in quarantine already, each once."""
+    mine = Quarantined.user_id == sender.user_id
+    digests = [row["digest"] for row in rows]
+    known = set(
+        connection.scalars(select(Quarantined.digest).where(mine, among(connection, Quarantined.digest, digests)))
+    )
+    return list({row["digest"]: row for row in rows if row["digest"] not in known}.values())
 
 
 def _room(connection: Connection, sender: Sender) -> int:
@@ -67,7 +102,8 @@ def _room(connection: Connection, sender: Sender) -> int:
     size = func.coalesce(func.sum(func.length(Quarantined.body)), 0)
     taken = connection.scalar(select(size).where(mine)) or 0
     if taken > MOST_CHARACTERS:
-        connection.execute(delete(Quarantined).where(mine, Quarantined.settled_at.is_not(None)))
+        by_itself = Quarantined.settled_at.is_not(None), Quarantined.settled_by.is_(None)
+        connection.execute(delete(Quarantined).where(mine, *by_itself))
         taken = connection.scalar(select(size).where(mine)) or 0
     return int(MOST_CHARACTERS - taken)
 

@@ -237,7 +237,10 @@ class Departure(db.Model):  # type: ignore[name-defined, misc]
 
 
 class Quarantined(db.Model):  # type: ignore[name-defined, misc]
-    """A change that could not be accepted, whole, as it came. `digest` keeps repeats out."""
+    """A change that could not be accepted, whole, as it came. `digest` keeps repeats out.
+
+    `settled_how`: what a person (`settled_by`) decided, with their `answer`; None where the change was accepted by itself.
+    """
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("user_id", "digest"),)
@@ -252,6 +255,34 @@ class Quarantined(db.Model):  # type: ignore[name-defined, misc]
     digest: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+    settled_by: Mapped[str | None] = mapped_column(Id, default=None)
+    settled_how: Mapped[str | None] = mapped_column(String(20), default=None)
+    answer: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class NotKept(db.Model):  # type: ignore[name-defined, misc]
+    """What was refused and is not in quarantine, counted: beyond its bound, or too large to be read at all."""
+
+    __tablename__ = "not_kept"
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    device_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    reason: Mapped[str] = mapped_column(String(20), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    first_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Audit(db.Model):  # type: ignore[name-defined, misc]
+    """Who saw, exported and changed what. `said`: what it was about, as JSON. Rows are added, and nothing else."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "user_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    user_id: Mapped[str | None] = mapped_column(Id)
+    what: Mapped[str] = mapped_column(String(40))
+    area: Mapped[str | None] = mapped_column(Id)
+    said: Mapped[str] = mapped_column(Text)
 
 
 class Upstream(db.Model):  # type: ignore[name-defined, misc]
