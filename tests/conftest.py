@@ -150,7 +150,7 @@ class Centre:
                     .tables["area"]
                     .update()
                     .where(db.metadatas[None].tables["area"].c.id == area["id"])
-                    .values(counter=area["counter"])
+                    .values(counter=area["counter"], chain=area["chain"])
                 )
             for table in tables:
                 if table.name not in ("account", "membership", "device", "area") and kept[table]:

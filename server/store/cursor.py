@@ -9,7 +9,7 @@ import hmac
 import re
 from dataclasses import dataclass
 
-TAIL = 6  # last hex digits of a UUIDv7: random bits, enough that no other history has them at the same number
+TAIL = 6  # hex digits of the digest at a number: no other history has them there, but for one in sixteen million
 SEAL = 8  # hex digits of the seal: guessing one takes 4,000 million requests
 
 _FORM = re.compile(
@@ -22,8 +22,8 @@ _FORM = re.compile(
 class Cursor:
     """`read`: all up to this number was sent. `told`: the newest number that the phone was told of.
 
-    Each with the tail of the id of the change that took it, so that a log which has another change there, or none,
-    is known for what it is: restored from before.
+    Each with the tail of the digest of all that took a number up to it, so that a log which has something else there,
+    or before it, or nothing, is known for what it is: restored from before.
     """
 
     read: int = 0
@@ -43,9 +43,9 @@ class Cursor:
         return [(number, tail) for number, tail in ((self.read, self.read_tail), (self.told, self.told_tail)) if number]
 
 
-def tail_of(change_id: str) -> str:
-    """The part of a change's id that a cursor carries."""
-    return change_id[-TAIL:]
+def tail_of(chain: str) -> str:
+    """The part of a digest (`numbering`) that a cursor carries."""
+    return chain[:TAIL]
 
 
 def parse(text: str | None, area: str, key: str) -> Cursor | None:

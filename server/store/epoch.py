@@ -75,7 +75,7 @@ def raise_once(seen: str) -> None:
 
 
 def history_is_whole(connection: Connection, cursors: Mapping[str, Cursor]) -> bool:
-    """Whether the log has every number that the phones were told of, each with the change that took it then."""
+    """Whether the log has every number that the phones were told of, and up to each just what it had then."""
     wanted = {(area, number): tail for area, cursor in cursors.items() for number, tail in cursor.marks()}
     if not wanted:
         return True
@@ -84,11 +84,11 @@ def history_is_whole(connection: Connection, cursors: Mapping[str, Cursor]) -> b
 
 
 def numbered(connection: Connection, marks: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """For each (area, number) that was given out, the id of the change that took it."""
+    """For each (area, number) that was given out, the digest of all that took one up to it."""
     question = union_all(
-        select(LoggedChange.area, LoggedChange.seq, LoggedChange.id).where(
+        select(LoggedChange.area, LoggedChange.seq, LoggedChange.chain).where(
             tuple_(LoggedChange.area, LoggedChange.seq).in_(marks)
         ),
-        select(Departure.area, Departure.seq, Departure.change).where(tuple_(Departure.area, Departure.seq).in_(marks)),
+        select(Departure.area, Departure.seq, Departure.chain).where(tuple_(Departure.area, Departure.seq).in_(marks)),
     )
-    return {(area, seq): change for area, seq, change in connection.execute(question)}
+    return {(area, seq): chain for area, seq, chain in connection.execute(question)}

@@ -116,8 +116,8 @@ def _trusted_cursors(
 ) -> dict[str, Cursor] | None:
     """The cursors of this sender's areas, which the log bears out; None: all is read anew.
 
-    Raises `HistoryLost` for a cursor that tells of a number which the log does not have with that change: so a
-    restored backup is noticed without anybody saying so.
+    Raises `HistoryLost` for a cursor that tells of a number which the log does not have with what came before it: so
+    a restored backup is noticed without anybody saying so.
     """
     if request.epoch is None:
         return {area: Cursor() for area in sender.roles}

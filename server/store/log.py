@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.store import quarantine
 from server.store.engine import among, insert_all, writing
+from server.store.numbering import Numbering
 from server.store.people import Sender, still
 from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
 from sync.change import Change, Envelope, Logged, Refused, change_of, read_change
@@ -64,7 +65,7 @@ class Held:
 class Outcome:
     """What became of a batch. `touched`: record to what was held before it (None: new) and its state after.
 
-    `before`: each area's counter as the batch found it; `numbers`: (area, number) that it took to the change's id.
+    `before`: each area's counter as the batch found it; `numbers`: (area, number) that it took to the digest there.
     """
 
     accepted: int = 0
@@ -108,7 +109,7 @@ def accept(
     if not new:
         return outcome
     locked = _areas_named(new) | also
-    counters = _lock_areas(connection, locked)
+    numberings = _lock_areas(connection, locked)
     # Under the locks: what is read here stays true to the end. Only a record that lives elsewhere than its change says
     # costs a second beginning.
     held = _held(connection, {change.record for change in new})
@@ -116,8 +117,8 @@ def accept(
         raise Moved(*elsewhere)
     log, sizes = _log_of(connection, set(held))
     ways = {change.id: (brought or {}).get(change.id) or Brought(envelope, sender) for change in new}
-    _judge(ways, new, held, log, counters, outcome, sizes)
-    _write(connection, outcome, held, log, counters, {change: way.envelope for change, way in ways.items()})
+    _judge(ways, new, held, log, numberings, outcome, sizes)
+    _write(connection, outcome, held, log, numberings, {change: way.envelope for change, way in ways.items()})
     return outcome
 
 
@@ -150,22 +151,22 @@ def _fold_again(connection: Connection, records: set[str]) -> None:
     """Store the state of *records* anew. Where it became another, it takes a number, so that whoever reads here is told."""
     if not records:
         return
-    counters = _lock_areas(connection, {each.area for each in _held(connection, records).values()})
+    numberings = _lock_areas(connection, {each.area for each in _held(connection, records).values()})
     log, _sizes = _log_of(connection, records)
     for record, held in _held(connection, records).items():
-        if held.area not in counters:
+        if held.area not in numberings:
             raise Moved(held.area)
         state, rows = fold(log[record]), _Rows()
         rows.add_record(state, held.seq)
         if rows.records[0]["wire"] == connection.scalar(select(Record.wire).where(Record.id == record)):
             continue
-        counters[held.area] += 1
         last = max(entry.change.id for entry in log[record])
-        row = {"area": held.area, "seq": counters[held.area], "record": record, "change": last}
+        number, chain = numberings[held.area].take(record, last)
+        row = {"area": held.area, "seq": number, "chain": chain, "record": record, "change": last}
         insert_all(connection, Departure.__table__, [row])
-        wire = orjson.dumps({"seq": counters[held.area]} | state.as_json()).decode()
-        connection.execute(update(Record).where(Record.id == record).values(seq=counters[held.area], wire=wire))
-        connection.execute(update(Area).where(Area.id == held.area).values(counter=counters[held.area]))
+        wire = orjson.dumps({"seq": number} | state.as_json()).decode()
+        connection.execute(update(Record).where(Record.id == record).values(seq=number, wire=wire))
+        connection.execute(update(Area).where(Area.id == held.area).values(counter=number, chain=chain))
 
 
 def accept_from_console(sender: Sender, changes: Sequence[Change], received_at: str) -> Outcome:
@@ -226,12 +227,12 @@ def _areas_named(new: Sequence[Change]) -> set[str]:
     return {change.area for change in new} | targets
 
 
-def _lock_areas(connection: Connection, areas: Collection[str]) -> dict[str, int]:
-    """Lock *areas* in the order of their ids (no deadlock), and read their counters."""
+def _lock_areas(connection: Connection, areas: Collection[str]) -> dict[str, Numbering]:
+    """Lock *areas* in the order of their ids (no deadlock), and read how far their numbers are."""
     rows = connection.execute(
-        select(Area.id, Area.counter).where(Area.id.in_(areas)).order_by(Area.id).with_for_update()
+        select(Area.id, Area.counter, Area.chain).where(Area.id.in_(areas)).order_by(Area.id).with_for_update()
     )
-    return dict(rows.all())
+    return {area: Numbering(counter, chain) for area, counter, chain in rows}
 
 
 def _log_of(connection: Connection, records: set[str]) -> tuple[defaultdict[str, list[Logged]], Counter[str]]:
@@ -261,7 +262,7 @@ def _judge(
     new: Sequence[Change],
     held: Mapping[str, Held],
     log: Mapping[str, list[Logged]],
-    counters: Mapping[str, int],
+    numberings: Mapping[str, Numbering],
     outcome: Outcome,
     sizes: Mapping[str, int],
 ) -> None:
@@ -273,7 +274,7 @@ def _judge(
         sender = ways[change.id].sender
         type_, home = homes.get(change.record, (change.type, change.area))
         carries = change.record not in moved and change.area != home and change.id < least.get(change.record, "")
-        refusal = _refusal(sender, change, type_, home, carries, counters) if sender else None
+        refusal = _refusal(sender, change, type_, home, carries, numberings) if sender else None
         if sender and refusal is None and sizes.get(change.record, 0) > MOST_HISTORY_BYTES:
             detail = {"field": "", "code": "too_big", "most": MOST_HISTORY_BYTES}
             refusal = Rejected(change.id, TOO_LARGE, detail, change.as_json())
@@ -289,12 +290,12 @@ def _judge(
 
 
 def _refusal(
-    sender: Sender, change: Change, type_: str, home: str, carries: bool, counters: Mapping[str, int]
+    sender: Sender, change: Change, type_: str, home: str, carries: bool, areas: Collection[str]
 ) -> Rejected | None:
     def refused(reason: str, **detail: Any) -> Rejected:
         return Rejected(change.id, reason, detail, change.as_json())
 
-    if home not in counters or home not in sender.roles:
+    if home not in areas or home not in sender.roles:
         return refused(FORBIDDEN, field="area", code="no_role_in_area")
     if carries and not (sender.manages(home) and sender.manages(change.area)):
         # The least id says where a record lives: a made-up one would move it, which is a manager's alone, in both areas.
@@ -305,7 +306,7 @@ def _refusal(
         if name in change.set and not sender.manages(home):
             return refused(FORBIDDEN, field=name, code="managers_alone")
     target = change.set.get("area")
-    if isinstance(target, str) and (target not in counters or not sender.manages(target)):
+    if isinstance(target, str) and (target not in areas or not sender.manages(target)):
         return refused(FORBIDDEN, field="area", code="no_role_in_area")
     return None
 
@@ -315,36 +316,41 @@ def _write(
     outcome: Outcome,
     held: Mapping[str, Held],
     log: defaultdict[str, list[Logged]],
-    counters: dict[str, int],
+    numberings: Mapping[str, Numbering],
     envelopes: Mapping[str, Envelope],
 ) -> None:
     by_record: defaultdict[str, list[Change]] = defaultdict(list)
     for change in outcome.fresh:
         by_record[change.record].append(change)
     rows = _Rows()
-    outcome.before = dict(counters)
+    outcome.before = {area: each.number for area, each in numberings.items()}
     for record, changes in by_record.items():
         state = fold([*log[record], *(Logged(change, envelopes[change.id]) for change in changes)])
-        if state.area not in counters:
+        if state.area not in numberings:
             # A rival move that this batch leaves standing alone: its area was none of those that the batch names.
             raise Moved(state.area)
         was = held.get(record)
         for change in changes:
-            counters[state.area] += 1
-            rows.changes.append(_log_row(change, state.area, counters[state.area], envelopes[change.id]))
-            outcome.numbers[state.area, counters[state.area]] = change.id
+            body = orjson.dumps(change.as_json()).decode()
+            number, chain = numberings[state.area].take(change.id, body)
+            rows.changes.append(_log_row(change, state.area, number, chain, body, envelopes[change.id]))
+            outcome.numbers[state.area, number] = chain
         if was is not None and was.area != state.area:
-            counters[was.area] += 1
-            rows.departures.append(
-                {"area": was.area, "seq": counters[was.area], "record": record, "change": changes[-1].id}
-            )
-            outcome.numbers[was.area, counters[was.area]] = changes[-1].id
-        rows.add_record(state, counters[state.area])
+            number, chain = numberings[was.area].take(record, changes[-1].id)
+            left = {"area": was.area, "seq": number, "chain": chain, "record": record, "change": changes[-1].id}
+            rows.departures.append(left)
+            outcome.numbers[was.area, number] = chain
+        rows.add_record(state, numberings[state.area].number)
         outcome.touched[record] = (was, state)
     rows.write(connection, held)
-    moved_on = [{"of": area, "to": count} for area, count in counters.items() if count != outcome.before[area]]
+    moved_on = [
+        {"of": area, "to": each.number, "at": each.chain}
+        for area, each in numberings.items()
+        if each.number != outcome.before[area]
+    ]
     if moved_on:
-        connection.execute(update(Area).where(Area.id == bindparam("of")).values(counter=bindparam("to")), moved_on)
+        statement = update(Area).where(Area.id == bindparam("of"))
+        connection.execute(statement.values(counter=bindparam("to"), chain=bindparam("at")), moved_on)
 
 
 @dataclass(slots=True)
@@ -403,13 +409,14 @@ _UPDATE_RECORD = (
 )
 
 
-def _log_row(change: Change, area: str, seq: int, envelope: Envelope) -> dict[str, Any]:
+def _log_row(change: Change, area: str, seq: int, chain: str, body: str, envelope: Envelope) -> dict[str, Any]:
     return {
         "id": change.id,
         "record": change.record,
         "area": area,
         "seq": seq,
-        "body": orjson.dumps(change.as_json()).decode(),
+        "chain": chain,
+        "body": body,
         "author": envelope.author,
         "device": envelope.device,
         "received_at": envelope.received_at,

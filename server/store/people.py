@@ -81,7 +81,7 @@ def add_area(name: str) -> str:
     area = new_id()
     writing(
         lambda connection: connection.execute(
-            Area.__table__.insert().values(id=area, name=name, counter=0, made_at=datetime.now(UTC))
+            Area.__table__.insert().values(id=area, name=name, counter=0, chain="", made_at=datetime.now(UTC))
         )
     )
     return area

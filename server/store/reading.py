@@ -46,7 +46,7 @@ class Own:
     """What the reader's own request did, under locks that are still held.
 
     `quiet`: of the records that it `touched`, those whose news would be an echo. `before`: the counter of each area
-    before it; `numbers`: (area, number) that it took to the change's id.
+    before it; `numbers`: (area, number) that it took to the digest there.
     """
 
     quiet: Set[str] = frozenset()
@@ -206,7 +206,7 @@ def _cursors(
         for number in {end, counters.get(area, 0)}
         if number and number not in (cursors[area].read, cursors[area].told) and (area, number) not in known
     ]
-    ids = {**known, **numbered(connection, marks)} if marks else known
+    chains = {**known, **numbered(connection, marks)} if marks else known
     made = {}
     for area, (end, more) in ends.items():
         old = cursors[area]
@@ -215,9 +215,9 @@ def _cursors(
         made[area] = (
             Cursor(
                 read=end,
-                read_tail=tails[end] if end in tails else tail_of(ids[area, end]),
+                read_tail=tails[end] if end in tails else tail_of(chains[area, end]),
                 told=told,
-                told_tail=tails[told] if told in tails else tail_of(ids[area, told]),
+                told_tail=tails[told] if told in tails else tail_of(chains[area, told]),
             ),
             more,
         )

@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from server.store.numbering import CHAIN
+
 Id = String(36)
 
 
@@ -68,12 +70,16 @@ class Installation(db.Model):  # type: ignore[name-defined, misc]
 
 
 class Area(db.Model):  # type: ignore[name-defined, misc]
-    """A co-operative or commune: the unit of access and of sync. `counter` is the newest number it has given."""
+    """A co-operative or commune: the unit of access and of sync.
+
+    `counter` is the newest number it has given, `chain` the digest of all that took one (`numbering`).
+    """
 
     __tablename__ = "area"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     counter: Mapped[int] = mapped_column(BigInteger, default=0)
+    chain: Mapped[str] = mapped_column(String(CHAIN), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -159,6 +165,7 @@ class LoggedChange(db.Model):  # type: ignore[name-defined, misc]
     record: Mapped[str] = mapped_column(Id, index=True)
     area: Mapped[str] = mapped_column(Id)
     seq: Mapped[int] = mapped_column(BigInteger)
+    chain: Mapped[str] = mapped_column(String(CHAIN))
     body: Mapped[str] = mapped_column(Text)
     author: Mapped[str] = mapped_column(Id)
     device: Mapped[str] = mapped_column(Id)
@@ -232,6 +239,7 @@ class Departure(db.Model):  # type: ignore[name-defined, misc]
     __tablename__ = "departure"
     area: Mapped[str] = mapped_column(Id, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    chain: Mapped[str] = mapped_column(String(CHAIN))
     record: Mapped[str] = mapped_column(Id)
     change: Mapped[str] = mapped_column(Id)
 

@@ -174,7 +174,9 @@ def _make_areas(connection: Connection, changes: Sequence[Change], named: Mappin
     mentioned = {change.area for change in changes}
     mentioned |= {target for change in changes if isinstance(target := change.set.get("area"), str)}
     now = datetime.now(UTC)
-    rows = [{"id": area, "name": "–", "counter": 0, "made_at": now} for area in sorted(mentioned | set(named))]
+    rows = [
+        {"id": area, "name": "–", "counter": 0, "chain": "", "made_at": now} for area in sorted(mentioned | set(named))
+    ]
     insert_or_leave(connection, Area.__table__, rows)
     for area, each in named.items():
         if "name" in each:

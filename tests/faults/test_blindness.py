@@ -58,14 +58,14 @@ def cursors_pass_what_is_not_committed(patch: Patch) -> None:
 
     def noting(connection: Any, outcome: Any, *more: Any) -> None:
         write(connection, outcome, *more)
-        given.update({area: (number, change) for (area, number), change in sorted(outcome.numbers.items())})
+        given.update({area: (number, chain) for (area, number), chain in sorted(outcome.numbers.items())})
 
     def passing(*words: Any, **more: Any) -> Any:
         page = read(*words, **more)
         for area, (cursor, left) in page.cursors.items():
-            number, change = given.get(area, (0, ""))
+            number, chain = given.get(area, (0, ""))
             if not left and number > cursor.read:
-                page.cursors[area] = (Cursor(number, tail_of(change), number, tail_of(change)), False)
+                page.cursors[area] = (Cursor(number, tail_of(chain), number, tail_of(chain)), False)
         return page
 
     patch.setattr(log, "_write", noting)

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from server.store import log
+from server.store.numbering import Numbering
 from server.store.tables import Area, LoggedChange, Record, db
 from sync.client import Client
 from tests.conftest import Centre
@@ -151,10 +152,10 @@ def test_readers_who_follow_while_many_write_and_move_skip_nothing(centre: Centr
 def test_without_the_lock_a_reader_does_miss_a_row(centre: Centre, writers: Writers, monkeypatch: Any) -> None:
     """The negative control: numbers taken and given free at once, as from a sequence; the scene is the first one's."""
 
-    def take_numbers_and_let_go(_connection: Connection, areas: Collection[str]) -> dict[str, int]:
+    def take_numbers_and_let_go(_connection: Connection, areas: Collection[str]) -> dict[str, Numbering]:
         with db.engine.begin() as own:
             taken = update(Area).prefix_with("ONLY").where(Area.id.in_(areas)).values(counter=Area.counter + 1)
-            return {area: count - 1 for area, count in own.execute(taken.returning(Area.id, Area.counter))}
+            return {area: Numbering(count - 1) for area, count in own.execute(taken.returning(Area.id, Area.counter))}
 
     monkeypatch.setattr(log, "_lock_areas", take_numbers_and_let_go)
     area = centre.area()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from server.store import browse
 from server.store.tables import Quarantined, db
 from sync.change import Change
 from sync.client import Answered, SignedOut, new_id
+from sync.records import SCHEMA
 from tests.conftest import Centre
 
 FARMER = {"name": "Lò Văn Pâng", "village": "bản Nà Ớt"}
@@ -263,6 +265,45 @@ def test_a_restored_backup_is_noticed_without_being_told(centre: Centre) -> None
     fresh = centre.phone("lan")
     fresh.sync()
     assert set(fresh.replica.base) == {first.record, second.record}
+
+
+@pytest.mark.loss(17)
+def test_a_restored_backup_is_noticed_though_the_same_change_stands_at_the_same_number(centre: Centre) -> None:
+    """Lan's change was lost, somebody else's stands in its place, and Páo's, sent again, is where it was before."""
+    area = centre.area()
+    lan, pao, hoa = (centre.officer(area, name=name) for name in ("lan", "pao", "hoa"))
+    sua = centre.officer(area, name="sua")
+    with centre.forgetting():
+        lost = lan.new_change(None, "farmer", area, {"name": "Mất theo bản cũ"})
+        lan.sync()
+        again = pao.new_change(None, "farmer", area, {"name": "Gửi lại"})
+        before = deepcopy(pao.replica)
+        pao.sync()
+        pao.replica = before  # the answer was lost on the way
+        hoa.sync()
+    assert set(hoa.replica.base) == {lost.record, again.record}
+    other = sua.new_change(None, "farmer", area, {"name": "Chỗ của người khác"})
+    sua.sync()
+    pao.sync()
+    hoa.sync()
+    lan.sync()
+    hoa.sync()
+    assert set(hoa.replica.base) == {lost.record, again.record, other.record}
+
+
+@pytest.mark.loss(17)
+def test_a_restored_backup_is_noticed_where_a_broken_program_took_the_lost_id(centre: Centre) -> None:
+    area = centre.area()
+    lan, broken = centre.officer(area), centre.officer(area, name="pao")
+    with centre.forgetting():
+        first = lan.new_change(None, "farmer", area, FARMER)
+        lan.sync()
+    broken.replica.outbox.append(Change(first.id, first.record, "farmer", area, {"note": "?"}, {}, (), SCHEMA))
+    broken.sync()
+    before = lan.replica.epoch
+    lan.sync()
+    assert lan.replica.epoch != before
+    assert lan.replica.refused[first.id]["reason"] == "id_reused", "its author is told, and has it still"
 
 
 def test_a_revoked_token_is_refused_and_costs_no_work(centre: Centre) -> None:
