@@ -19,7 +19,7 @@ CHAINED = ("area", "change", "departure")
 
 @pytest.fixture
 def before_the_chain(settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
-    """An installation as version 0007 left it, on the same database as the test's own."""
+    """An installation as version 0008 left it, on the same database as the test's own."""
     home = tmp_path / "before"
     home.mkdir()
     address = None
@@ -29,7 +29,7 @@ def before_the_chain(settings: Settings, tmp_path: Path, request: pytest.Fixture
         address = named(server, name)
     before = create_app(Settings(home=home, secret_key="test", database_url=address))
     with before.app_context():
-        migrate.upgrade(db.engine, "0007")
+        migrate.upgrade(db.engine, "0008")
     yield before
     with before.app_context():
         db.engine.dispose()

@@ -2,7 +2,7 @@
 
 Cursors that were given out before this are read from nothing once: their key is made anew.
 
-Revision: 0008, after 0007
+Revision: 0009, after 0008
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from alembic import op
 from server.store.epoch import new_key
 from server.store.numbering import CHAIN, Numbering
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
