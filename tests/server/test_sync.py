@@ -286,6 +286,7 @@ def test_a_restored_backup_is_noticed_though_the_same_change_stands_at_the_same_
     sua.sync()
     pao.sync()
     hoa.sync()
+    assert set(hoa.replica.base) == {other.record, again.record}, "what came first meanwhile was passed over"
     lan.sync()
     hoa.sync()
     assert set(hoa.replica.base) == {lost.record, again.record, other.record}
