@@ -395,13 +395,24 @@ def pictures_check(as_json: bool) -> None:
 @commands.command()
 def upgrade() -> None:
     """Bring the database to what this version reads (make a backup first)."""
-    from server.store import migrate
+    from server.store import glance, migrate, people
     from server.store.tables import db
 
     with _application() as app, app.app_context():
         for step in migrate.upgrade(db.engine):
             click.echo(step)
+        # What is new at a glance is looked at now, and not when the first page is opened.
+        glance.follow([area["id"] for area in people.list_areas()], most=10**9)
     click.echo("The database is up to date.")
+
+
+@commands.command()
+def rebuild() -> None:
+    """Make what the console sees at a glance anew from the records; pages work meanwhile, with less on them."""
+    from server.store import glance
+
+    with _installation():
+        click.echo(f"{glance.rebuild()} records seen.")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from server.app import settings_of
 from server.language import translate
-from server.store import people
+from server.store import glance, people
 from sync.problem import Problem
 
 
@@ -36,6 +36,8 @@ def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
             session.clear()
             return redirect(url_for("console.sign_in", next=request.full_path.rstrip("?")))
         g.reader = found
+        if request.method == "GET":
+            g.behind = glance.follow(managed())
         return page(*args, **kw)
 
     return guarded

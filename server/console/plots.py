@@ -4,7 +4,6 @@ Must never ask the database itself: `store.browse` does.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from server.console import words
 from server.store import browse
 from server.store.browse import Seen
+from server.store.folding import fold
 from sync.geometry import area_ha
 from sync.records import LISTS, label_of
 
@@ -136,12 +136,6 @@ def features(found: Iterable[Row]) -> dict[str, Any]:
             if row.plot.fields.get("boundary")
         ],
     }
-
-
-def fold(text: str) -> str:
-    """Without marks and case: "lo van" finds "Lò Văn"."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return bare.replace("đ", "d").replace("Đ", "d").casefold()
 
 
 def row_of(plot: Seen, farmers: dict[str, Seen]) -> Row:

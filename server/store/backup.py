@@ -34,8 +34,8 @@ FORM = 1
 _ROWS = 1000
 _IN_MEMORY = 1024 * 1024
 _PICTURES = "pictures/"
-# What is on its way in has no whole picture yet: its phone begins it anew.
-_LEFT_OUT = ("upload",)
+# What is on its way in has no whole picture yet: its phone begins it anew. What is seen at a glance is made from the records.
+_LEFT_OUT = ("upload", "glance", "glance_plot", "glance_overlap", "glance_mark")
 # Whose rows the database numbers by itself.
 _NUMBERED = ("quarantine", "audit")
 

@@ -100,14 +100,14 @@ def all_of(type_: str, areas: Collection[str]) -> list[Seen]:
         rows = connection.scalars(
             select(Record.wire).where(Record.area.in_(areas), Record.type == type_, ~Record.deleted)
         ).all()
-    return [_seen(wire) for wire in rows]
+    return [read_wire(wire) for wire in rows]
 
 
 def one(record: str, areas: Collection[str]) -> Seen | None:
     """A record, where it lives in one of *areas*."""
     with reading() as connection:
         wire = connection.scalar(select(Record.wire).where(Record.id == record, Record.area.in_(areas)))
-    return _seen(wire) if wire else None
+    return read_wire(wire) if wire else None
 
 
 def referring(targets: Collection[str], areas: Collection[str]) -> dict[str, list[Seen]]:
@@ -120,7 +120,7 @@ def referring(targets: Collection[str], areas: Collection[str]) -> dict[str, lis
         ).all()
     found: defaultdict[str, list[Seen]] = defaultdict(list)
     for target, wire in rows:
-        found[target].append(_seen(wire))
+        found[target].append(read_wire(wire))
     return found
 
 
@@ -151,7 +151,7 @@ def conflicted(areas: Collection[str]) -> list[Seen]:
         rows = connection.scalars(
             select(Record.wire).where(Record.area.in_(areas), Record.conflicted).order_by(Record.id.desc()).limit(500)
         ).all()
-    return [_seen(wire) for wire in rows]
+    return [read_wire(wire) for wire in rows]
 
 
 def _quarantined_in(areas: Collection[str]) -> Any:
@@ -219,7 +219,8 @@ def devices(areas: Collection[str]) -> Sequence[dict[str, Any]]:
     return sorted(found, key=lambda each: each["seen_at"] or datetime.min.replace(tzinfo=each["made_at"].tzinfo))
 
 
-def _seen(wire: str) -> Seen:
+def read_wire(wire: str) -> Seen:
+    """A record from the text that a reply carries."""
     record = orjson.loads(wire)
     return Seen(
         id=record["id"],

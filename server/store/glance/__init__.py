@@ -1,0 +1,9 @@
+"""What the console sees of the records at a glance: rows to filter, sort and count by, made from `record` alone.
+
+Must never be the only place where something stands: `rebuild` makes all of it anew.
+"""
+
+from server.store.glance.follow import behind, follow, rebuild
+from server.store.glance.tables import Glance, GlanceMark, Overlap, PlotGlance
+
+__all__ = ["Glance", "GlanceMark", "Overlap", "PlotGlance", "behind", "follow", "rebuild"]
