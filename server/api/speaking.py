@@ -36,13 +36,22 @@ def said_text(most: int | None = None) -> bytes:
 
     *most*: bytes, packed and unpacked, where less is enough than a day's work may take.
     """
+    return unpacked(sent_bytes(most), most)
+
+
+def sent_bytes(most: int | None = None) -> bytes:
+    """The body of this request as it was sent: it can be read once. Raises `Problem` for one of more than *most* bytes."""
     most_sent = most or MOST_SENT_BYTES
     if (request.content_length or 0) > most_sent:
         raise body_too_large(most_sent)
     # Read one byte past the bound: a chunked body names no length beforehand.
-    body = request.stream.read(most_sent + 1)
+    return request.stream.read(most_sent + 1)
+
+
+def unpacked(body: bytes, most: int | None = None) -> bytes:
+    """The text in *body*, packed as the headers of this request say. Raises `Problem`."""
     encoding, content_type = request.headers.get("Content-Encoding"), request.headers.get("Content-Type")
-    return unpack(body, encoding, content_type, most_sent, most or MOST_READ_BYTES)
+    return unpack(body, encoding, content_type, most or MOST_SENT_BYTES, most or MOST_READ_BYTES)
 
 
 def answered(body: Any, status: int = 200) -> Response:

@@ -1,8 +1,7 @@
-"""Runs of the simulator: some that are always the same, and one that nobody has seen before. `bin/soak` plays more."""
+"""Runs of the simulator that are always the same: what fails here was broken by what was changed. `bin/soak` plays runs
+that nobody has seen."""
 
 from __future__ import annotations
-
-import random
 
 import pytest
 
@@ -20,11 +19,6 @@ on_each_database = pytest.mark.parametrize(
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_guarantee_holds_under_every_fault(stage: Stage, database: str, seed: int) -> None:
     stage.play(seed, database)
-
-
-@on_each_database
-def test_every_guarantee_holds_in_a_run_that_nobody_has_seen(stage: Stage, database: str) -> None:
-    stage.play(random.SystemRandom().randrange(10**6, 10**9), database)
 
 
 def test_a_seed_tells_the_same_story_twice(stage: Stage) -> None:

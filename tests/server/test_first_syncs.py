@@ -11,7 +11,7 @@ from server.api import pages
 from server.api.seats import Seats, reads_long
 from server.store.exchange import Reply
 from sync import packing
-from sync.client import Answered, Client
+from sync.client import Answered, Client, new_id
 from sync.protocol import Request, parse_json, read_request
 from tests.conftest import Centre
 
@@ -37,7 +37,7 @@ def crowded(app: Any) -> Iterator[ExitStack]:
     long = request_of({"protocol": 1, "epoch": None})
     with ExitStack() as taken:
         seats: Seats = app.extensions["nuong_seats"]
-        for _ in range(app.extensions["nuong_settings"].threads // 4):
+        for _ in range(app.extensions["nuong_settings"].threads // 8):
             taken.enter_context(seats.taken_by(long))
         yield taken
 
@@ -100,6 +100,17 @@ def test_whoever_brings_work_is_let_in_when_all_seats_are_taken(centre: Centre, 
     lan.new_change(None, "farmer", area, {"name": "Lò Văn Pâng"})
     assert lan.exchange(lan.replica.outbox).accepted == 1
     assert lan.exchange([]).accepted == 0, "one who has nothing to read needs no seat"
+
+
+def test_in_a_crowd_no_token_is_looked_at_before_there_is_a_turn(centre: Centre, crowded: ExitStack) -> None:
+    """What the tokens of three hundred phones that come again and again would cost keeps those who bring work waiting."""
+    begins = {"protocol": 1, "epoch": None, "areas": {}}
+    nobody = {"Authorization": "Bearer made-up"}
+    assert centre.post("/api/v1/sync", json=begins, headers=nobody).status_code == 503
+    for other in (begins | {"epoch": new_id()}, begins | {"protocol": 0}, ["?"]):
+        assert centre.post("/api/v1/sync", json=other, headers=nobody).status_code == 401
+    crowded.close()
+    assert centre.post("/api/v1/sync", json=begins, headers=nobody).status_code == 401
 
 
 def test_who_has_long_to_read_is_told_when_to_come_again(centre: Centre, crowded: ExitStack) -> None:
