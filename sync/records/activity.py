@@ -31,4 +31,5 @@ RECORD = RecordType(
         "operator": Text(Words("Người làm", "Done by"), 120, recent=True),
     },
     checks=(Check("not_future", ("date",)),),
+    open=7,
 )  # fmt: skip

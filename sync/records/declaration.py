@@ -31,7 +31,9 @@ class Check:
 
 @dataclass(frozen=True)
 class RecordType:
-    """A declared type. `identity`: the fields by which a person tells one record from another."""
+    """A declared type. `identity`: the fields by which a person tells one record from another; `open`: how many of its
+    questions stand open in a form, the rest being behind "more"; `counted`: two fields that are counted together, how
+    many were looked at and how many of them are affected."""
 
     name: str
     label: Words
@@ -39,6 +41,8 @@ class RecordType:
     identity: Sequence[str]
     fields: Mapping[str, Declared]
     checks: Sequence[Check] = field(default_factory=tuple)
+    open: int = 6
+    counted: Sequence[str] = ()
 
     @property
     def all_fields(self) -> dict[str, Declared]:
@@ -57,6 +61,8 @@ class RecordType:
             "identity": list(self.identity),
             "fields": describe_all(self.fields),
             "checks": [check.as_json() for check in self.checks],
+            "open": self.open,
+            "counted": list(self.counted),
         }
 
 

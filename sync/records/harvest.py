@@ -1,7 +1,11 @@
 """What was picked on a plot on a day. Yield in t/ha is derived from it and never typed."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sync.records.declaration import Check, RecordType
 from sync.records.fields import Choice, Date, Number, Reference, Text, Words
+from sync.records.lists.terms import TERMS
 
 RECORD = RecordType(
     name="harvest",
@@ -20,9 +24,21 @@ RECORD = RecordType(
         "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True, pictures=True),
         "form": Choice(Words("Dạng", "Form"), "form"),
         "grade": Choice(Words("Loại", "Grade"), "grade"),
-        "moisture_percent": Number(Words("Độ ẩm", "Moisture"), 0, 100, decimals=1, unit="%"),
         "buyer": Text(Words("Bán cho", "Sold to"), 120, recent=True),
+        "moisture_percent": Number(Words("Độ ẩm", "Moisture"), 0, 100, decimals=1, unit="%"),
         "price_vnd": Number(Words("Giá", "Price"), 0, 1_000_000_000, decimals=0, unit="đ/kg"),
     },
     checks=(Check("not_future", ("date",)),),
+    open=8,
 )
+
+_UNITS = {unit["code"]: unit for unit in TERMS["unit"]}
+
+
+def kilograms(fields: Mapping[str, Any]) -> float | None:
+    """What a harvest weighs in kg, a sack by its own weight where the entry says it; None where nobody can tell."""
+    quantity, unit = fields.get("quantity"), _UNITS.get(str(fields.get("unit") or "kg"))
+    if not isinstance(quantity, int | float) or not unit:
+        return None
+    own = fields.get("unit_kg") if "local_kg" in unit else None
+    return float(quantity * (own if isinstance(own, int | float) else unit["kg"]))

@@ -30,4 +30,6 @@ RECORD = RecordType(
         "advice": Text(Words("Lời khuyên đã cho", "Advice given"), 2000, lines=True),
     },
     checks=(Check("not_greater", ("affected", "inspected")), Check("not_future", ("at",))),
+    open=8,
+    counted=("inspected", "affected"),
 )  # fmt: skip

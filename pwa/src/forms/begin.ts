@@ -2,9 +2,11 @@
 import { uuidv7 } from "uuidv7";
 import { book, said, tell } from "../app";
 import { now } from "../clock";
-import { SCHEMA } from "../records/declarations";
+import { entryOf, SCHEMA } from "../records/declarations";
 import type { Draft, Fields, Id, Json, Waiting } from "../store/types";
 import { localDay, t } from "../words";
+import { ofThisDay, onThisPlot } from "./last";
+import { recallUse } from "./often";
 
 /** Begin a record of *type*; the address of its form. *wish*: what was searched for and not found. */
 export async function newRecord(type: string, given: Fields = {}, wish = ""): Promise<string> {
@@ -27,7 +29,7 @@ export async function newRecord(type: string, given: Fields = {}, wish = ""): Pr
     isNew: true,
     changedAt: Date.now(),
   };
-  await book().putDraft(draft);
+  await Promise.all([book().putDraft(draft), recallUse()]);
   return `/edit/${type}/${record}`;
 }
 
@@ -73,26 +75,54 @@ function areaFor(given: Fields): Id {
   return last && areas.includes(last.area) ? last.area : (areas[0] ?? "");
 }
 
-/** What the last entry on this plot said, and what the day says. */
+/** What the last entry on this plot said, what the last one of this day did, and what the day says. */
 function defaults(type: string, given: Fields): Fields {
-  const plot = typeof given["plot"] === "string" ? book().get(given["plot"]) : undefined;
+  const plot = book().meant(given["plot"]);
   const crop = ((plot?.fields["crops"] ?? []) as { crop?: string }[])[0]?.crop;
-  const found: Record<string, Json | undefined> = {};
-  if (type === "harvest") {
-    const last = plot && book().referring(plot.id, "harvest")[0]?.fields;
-    Object.assign(found, { date: localDay(), unit: last?.["unit"] ?? "kg", crop: last?.["crop"] ?? crop });
-    Object.assign(found, { form: last?.["form"], buyer: last?.["buyer"] });
-  } else if (type === "observation") {
-    Object.assign(found, { at: new Date(now()).toISOString(), crop, identified_by: "officer" });
-  } else if (type === "activity") {
-    Object.assign(found, { date: localDay() });
-  } else if (type === "plot" && typeof given["farmer"] === "string") {
-    const farmer = book().get(given["farmer"])?.fields;
-    Object.assign(found, { village: farmer?.["village"], commune: farmer?.["commune"] });
-  } else if (type === "farmer") {
+  const last = onThisPlot(type, plot?.id)?.fields ?? {};
+  return filled(FIRST[type]?.({ given, crop: last["crop"] ?? crop, last }) ?? {});
+}
+
+interface Before {
+  given: Fields;
+  crop: Json | undefined;
+  last: Fields;
+}
+
+const FIRST: Record<string, (before: Before) => Record<string, Json | undefined>> = {
+  harvest({ crop, last }) {
+    // Whom it is sold to, and in which sacks, is the day's; what is picked is the plot's.
+    const day = ofThisDay("harvest", crop)?.fields ?? {};
+    const measure = day["unit"] ? day : last["unit"] ? last : { unit: "kg" };
+    return {
+      date: localDay(),
+      crop,
+      form: last["form"] ?? day["form"] ?? onlyForm(crop),
+      buyer: day["buyer"] ?? last["buyer"],
+      unit: measure["unit"],
+      unit_kg: measure["unit_kg"],
+    };
+  },
+  observation({ crop }) {
+    // One village's coffee stands at one stage.
+    const day = ofThisDay("observation", crop)?.fields;
+    return { at: new Date(now()).toISOString(), crop, stage: day?.["stage"], identified_by: "officer" };
+  },
+  activity: ({ last }) => ({ date: localDay(), operator: last["operator"] }),
+  plot({ given }) {
+    const farmer = book().meant(given["farmer"])?.fields;
+    return { village: farmer?.["village"], commune: farmer?.["commune"] };
+  },
+  farmer() {
     // Officers register one village after the other.
     const last = book().all("farmer").sort((one, other) => other.touchedAt - one.touchedAt)[0]?.fields;
-    Object.assign(found, { village: last?.["village"], commune: last?.["commune"] });
-  }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Fields;
+    return { village: last?.["village"], commune: last?.["commune"] };
+  },
+};
+
+function onlyForm(crop: Json | undefined): string | undefined {
+  const forms = typeof crop === "string" ? entryOf("crop", crop)?.forms : undefined;
+  return forms?.length === 1 ? forms[0] : undefined;
 }
+
+const filled = (found: Record<string, Json | undefined>) => Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as Fields;

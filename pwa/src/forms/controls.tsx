@@ -1,25 +1,15 @@
 // One control for each kind of field. What is typed goes up as typed.
-import { useEffect, useRef, useState } from "preact/hooks";
-import { entryOf, LISTS, type Entry, type Field } from "../records/declarations";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { LISTS } from "../records/declarations";
 import { book } from "../app";
 import { now } from "../clock";
 import { showValue, titleOf } from "../records/show";
 import type { Json } from "../store/types";
-import { fold, localDay, nameOf, say, t } from "../words";
+import { localDay, nameOf, say, t } from "../words";
+import { Choice, Several, YesNo } from "./choices";
+import { Chooser, Press, type Control } from "./chooser";
+import { lately } from "./often";
 import { typedOf } from "./typed";
-
-export interface Control {
-  id: string;
-  name: string;
-  field: Field;
-  value: Json | undefined;
-  /** The other fields of the form: a list may put first what fits them. */
-  typed: Record<string, Json>;
-  onType(value: Json): void;
-}
-
-const FEW = 7; // choices that stand open as buttons
-const AT_ONCE = 100; // entries of a long list that are drawn
 
 export function ControlOf(props: Control) {
   switch (props.field.kind) {
@@ -31,7 +21,7 @@ export function ControlOf(props: Control) {
     case "instant":
       return <MomentInput {...props} />;
     case "choice":
-      return options(props).length <= FEW ? <Buttons {...props} /> : <Picker {...props} />;
+      return <Choice {...props} />;
     case "choices":
       return <Several {...props} />;
     case "flag":
@@ -47,7 +37,8 @@ export function ControlOf(props: Control) {
   }
 }
 
-function TextInput({ id, name, field, value, onType }: Control) {
+function TextInput(props: Control) {
+  const { id, name, field, value, onType } = props;
   const common = {
     id,
     "data-test": `field-${name}`,
@@ -56,7 +47,37 @@ function TextInput({ id, name, field, value, onType }: Control) {
     onInput: (event: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => onType(event.currentTarget.value),
   };
   if (field.multiline) return <textarea rows={3} {...common} />;
-  return <input type={field.mode === "tel" ? "tel" : "text"} autocomplete="off" {...common} />;
+  return (
+    <>
+      <input type={field.mode === "tel" ? "tel" : "text"} inputMode={field.mode === "numeric" ? "numeric" : undefined} autocomplete="off" {...common} />
+      {field.recent && <Lately {...props} />}
+      {field.suggest && <Suggestions {...props} />}
+    </>
+  );
+}
+
+/** What was typed here lately: one press instead of typing it again. */
+function Lately({ name, type, field, value, typed, onType }: Control) {
+  const offered = useMemo(() => (type ? lately(type, name, field, typed) : []), [typed["kind"], typed["product"]]);
+  if (!offered.length) return null;
+  return (
+    <span class="row lately" data-test={`lately-${name}`}>
+      {offered.map((each) => (
+        <Press key={each} pressed={value === each} onPress={() => onType(value === each ? null : each)}>
+          {each}
+        </Press>
+      ))}
+    </span>
+  );
+}
+
+function Suggestions(props: Control) {
+  const { id, name, field, typed, onType } = props;
+  const entries = (LISTS[field.suggest!] ?? [])
+    .filter((each) => !each.kinds || each.kinds.includes(String(typed["kind"])))
+    .map((each) => ({ code: each.code, label: say(each), under: [each["ingredient"], say(each.under)].filter(Boolean).join(" · ") }));
+  const choose = (code: Json) => onType(code === null ? null : nameOf(field.suggest!, code));
+  return <Chooser {...props} id={`${id}-list`} name={`${name}-list`} value={null} entries={entries} shown={t("From the list…")} onType={choose} />;
 }
 
 function NumberInput({ id, name, field, value, onType }: Control) {
@@ -111,152 +132,12 @@ function MomentInput({ id, name, value, onType }: Control) {
   );
 }
 
-function Press(props: { pressed: boolean; onPress(): void; children: preact.ComponentChildren; test?: string }) {
-  return (
-    <button type="button" class="choice" aria-pressed={props.pressed} data-test={props.test} onClick={props.onPress}>
-      {props.children}
-    </button>
-  );
-}
-
-/** The entries of a list, those first that fit the rest of the form. */
-function options({ field, typed, value }: Control): Entry[] {
-  const all = [...(LISTS[field.list!] ?? []), ...strange(field.list!, value)];
-  const crop = typed["crop"];
-  const fits = (each: Entry): boolean => {
-    if (field.list === "pest" && typeof crop === "string") return !!each.hosts?.includes(crop);
-    if (field.list === "form" && typeof crop === "string")
-      return !!LISTS["crop"]?.find((one) => one.code === crop)?.forms?.includes(each.code);
-    return false;
-  };
-  const first = all.filter(fits);
-  // A form of product that this crop has not is no choice; a pest that is new on this crop is.
-  if (field.list === "form" && first.length) return all.filter((each) => fits(each) || each.code === value);
-  return [...first, ...all.filter((each) => !fits(each))];
-}
-
-/** What was chosen in a newer app and this one does not know: shown by its code, and kept. */
-function strange(list: string, value: Json | undefined): Entry[] {
-  const chosen = Array.isArray(value) ? value : [value];
-  const codes = chosen.filter((each): each is string => typeof each === "string" && each !== "" && !entryOf(list, each));
-  return codes.map((code) => ({ code, vi: code, en: code }));
-}
-
-function Buttons(props: Control) {
-  const { id, name, value, onType } = props;
-  return (
-    <span class="row" role="group" aria-labelledby={`${id}-label`} data-test={`field-${name}`}>
-      {options(props).map((each) => (
-        <Press
-          key={each.code}
-          pressed={value === each.code}
-          test={`field-${name}-${each.code}`}
-          onPress={() => onType(value === each.code ? null : each.code)}
-        >
-          {say(each)}
-        </Press>
-      ))}
-    </span>
-  );
-}
-
-function Several(props: Control) {
-  const chosen = Array.isArray(props.value) ? (props.value as string[]) : [];
-  const toggle = (code: string) =>
-    props.onType(chosen.includes(code) ? chosen.filter((each) => each !== code) : [...chosen, code]);
-  return (
-    <span class="row" role="group" aria-labelledby={`${props.id}-label`}>
-      {options(props).map((each) => (
-        <Press key={each.code} pressed={chosen.includes(each.code)} onPress={() => toggle(each.code)}>
-          {say(each)}
-        </Press>
-      ))}
-    </span>
-  );
-}
-
-function YesNo({ id, name, value, onType }: Control) {
-  return (
-    <span class="row" role="group" aria-labelledby={`${id}-label`}>
-      <Press pressed={value === true} test={`field-${name}-yes`} onPress={() => onType(value === true ? null : true)}>
-        {t("Yes")}
-      </Press>
-      <Press pressed={value === false} test={`field-${name}-no`} onPress={() => onType(value === false ? null : false)}>
-        {t("No")}
-      </Press>
-    </span>
-  );
-}
-
-function Picker(props: Control) {
-  const entries = options(props).map((each) => ({
-    code: each.code,
-    label: say(each),
-    under: each.province ? nameOf("province", each.province) : (each.scientific ?? ""),
-  }));
-  return <Chooser {...props} entries={entries} shown={nameOf(props.field.list!, props.value)} />;
-}
-
 function ReferencePicker(props: Control) {
   const entries = (props.field.to ?? [])
     .flatMap((type) => book().all(type))
     .map((each) => ({ code: each.id, label: titleOf(each), under: String(each.fields["village"] ?? "") }));
   const chosen = book().meant(props.value);
   return <Chooser {...props} entries={entries} shown={chosen ? titleOf(chosen) : props.value ? t("not here yet") : ""} />;
-}
-
-interface Choosing extends Control {
-  entries: { code: string; label: string; under: string }[];
-  shown: string;
-}
-
-/** A long list, in a page of its own with a search that folds marks. */
-function Chooser({ id, name, field, value, entries, shown, onType }: Choosing) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [wish, setWish] = useState("");
-  const words = fold(wish).split(/\s+/).filter(Boolean);
-  const found = entries.filter((each) => words.every((word) => fold(`${each.label} ${each.under}`).includes(word)));
-  const choose = (code: string | null) => {
-    onType(code);
-    setWish("");
-    dialog.current?.close();
-  };
-  return (
-    <>
-      <button id={id} type="button" class="picker" data-test={`field-${name}`} onClick={() => dialog.current?.showModal()}>
-        {shown || t("Choose…")} <span aria-hidden="true">▾</span>
-      </button>
-      <dialog ref={dialog} aria-label={say(field.label)}>
-        <div class="search">
-          <input
-            type="search"
-            aria-label={t("Search")}
-            placeholder={say(field.label)}
-            data-test={`search-${name}`}
-            value={wish}
-            onInput={(event) => setWish(event.currentTarget.value)}
-          />
-          <button type="button" onClick={() => dialog.current?.close()}>
-            {t("Close")}
-          </button>
-        </div>
-        <div class="entries">
-          {value !== null && value !== undefined && (
-            <button type="button" onClick={() => choose(null)}>
-              {t("Leave empty")}
-            </button>
-          )}
-          {found.slice(0, AT_ONCE).map((each) => (
-            <button key={each.code} type="button" aria-pressed={each.code === value} data-test={`choose-${each.code}`} onClick={() => choose(each.code)}>
-              <b>{each.label}</b> <small>{each.under}</small>
-            </button>
-          ))}
-          {found.length > AT_ONCE && <p class="empty">{t("{count} more: type to find them", { count: found.length - AT_ONCE })}</p>}
-          {!found.length && <p class="empty">{t("Nothing found")}</p>}
-        </div>
-      </dialog>
-    </>
-  );
 }
 
 /** A position from GPS: asked for once when the form opens empty, and again by the button. */

@@ -12,6 +12,8 @@ interface Place {
 }
 
 let comingBack: Place | undefined;
+/** Whether `comingBack` was reached. A page arrives at its address, and once more when its piece of the app is there. */
+let arrived = false;
 
 /** This screen is where its person stands, until it is left; what they touch is where they come back to. */
 export function useStanding(): { onFocusCapture(event: FocusEvent): void } {
@@ -36,6 +38,12 @@ export function useStanding(): { onFocusCapture(event: FocusEvent): void } {
   };
 }
 
+/** Let the next arrival at *route* stand at one of its controls. */
+export function standAt(route: string, field: string): void {
+  comingBack = { route, field };
+  arrived = false;
+}
+
 /** Go back to the form that stood open when the app was ended, if one did. */
 export async function comeBack({ database, user }: Book): Promise<void> {
   const found = (await database.get("meta", "standing")) as Place | undefined;
@@ -48,11 +56,14 @@ export async function comeBack({ database, user }: Book): Promise<void> {
   history.replaceState(null, "", `#${found.route}`);
 }
 
-/** The control to stand at on arriving at *route*, once. */
+/** The control to stand at on arriving at *route*: as often as it arrives, until somewhere else is arrived at. */
 export function fieldOnArrival(route: string): HTMLElement | null {
-  const field = comingBack?.route === route ? comingBack.field : "";
-  comingBack = undefined;
-  const found = field ? document.getElementById(field) : null;
+  if (comingBack?.route !== route) {
+    if (arrived) comingBack = undefined;
+    return null;
+  }
+  arrived = true;
+  const found = comingBack.field ? document.getElementById(comingBack.field) : null;
   found?.closest("details")?.setAttribute("open", "");
   return found;
 }

@@ -11,7 +11,7 @@ export function linkOf(record: Shown): string {
 export function RecordLine({ record, under, day }: { record: Shown; under?: ComponentChildren; day?: string | undefined }) {
   return (
     <a class="line" href={linkOf(record)} data-test={`record-${record.type}`} data-id={record.id}>
-      <StateMark state={record.state} />
+      <StateMark state={record.state} record={record} />
       <span class="what">
         <b>{titleOf(record)}</b>
         {under && <small>{under}</small>}

@@ -5,7 +5,7 @@ import { mending } from "../forms/begin";
 import { titleOf, typeName } from "../records/show";
 import type { Waiting } from "../store/types";
 import { faultSentence, t } from "../words";
-import { fieldLabel } from "./record";
+import { fieldLabel } from "./named";
 
 export function nameOfChange({ change }: Waiting): string {
   const record = book().get(change.record);

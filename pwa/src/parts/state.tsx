@@ -1,11 +1,16 @@
 // How far a record has come: told by shape, colour and word.
-import type { State } from "../store/types";
+import { queryOf, reviewOf } from "../records/query";
+import { changedSinceReview } from "../store/overlay";
+import type { Shown, State } from "../store/types";
 import { t } from "../words";
 
-const SHAPES: Record<State, string> = { here: "○", going: "◐", there: "●", attention: "▲" };
-const CLASSES: Record<State, string> = { here: "here", going: "here", there: "there", attention: "needs" };
+/** Beyond the centre: a manager has looked at it as it stands, or asks about it. */
+export type Stand = State | "seen" | "queried";
 
-export function stateWord(state: State): string {
+const SHAPES: Record<Stand, string> = { here: "○", going: "◐", there: "●", seen: "◉", queried: "▲", attention: "▲" };
+const CLASSES: Record<Stand, string> = { here: "here", going: "here", there: "there", seen: "there", queried: "needs", attention: "needs" };
+
+export function stateWord(state: Stand): string {
   switch (state) {
     case "here":
       return t("Only on this phone");
@@ -13,16 +18,28 @@ export function stateWord(state: State): string {
       return t("Being sent");
     case "there":
       return t("At the centre");
+    case "seen":
+      return t("Seen by the manager");
+    case "queried":
+      return t("The manager asks");
     case "attention":
       return t("Needs you");
   }
 }
 
-export function StateMark({ state, word = false }: { state: State; word?: boolean }) {
+export function standOf(record: Shown): Stand {
+  if (record.state === "attention") return "attention";
+  if (queryOf(record)?.isOpen) return "queried";
+  if (record.state !== "there") return record.state;
+  return reviewOf(record)?.state && !changedSinceReview(record) ? "seen" : "there";
+}
+
+export function StateMark({ state, record, word = false }: { state: State; record?: Shown; word?: boolean }) {
+  const stand = record ? standOf(record) : state;
   return (
-    <span class={`state ${CLASSES[state]}`} data-state={state}>
-      <span aria-hidden="true">{SHAPES[state]}</span>
-      <span class={word ? "" : "hidden"}> {stateWord(state)}</span>
+    <span class={`state ${CLASSES[stand]}`} data-state={state} data-stand={stand}>
+      <span aria-hidden="true">{SHAPES[stand]}</span>
+      <span class={word ? "" : "hidden"}> {stateWord(stand)}</span>
     </span>
   );
 }

@@ -67,6 +67,10 @@ export interface RecordType {
   identity: string[];
   fields: Record<string, Field>;
   checks: Check[];
+  /** How many of its questions stand open in a form. */
+  open: number;
+  /** Two fields that are counted together: looked at, and affected. */
+  counted: string[];
 }
 
 interface Declarations {

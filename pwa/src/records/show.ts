@@ -46,8 +46,11 @@ export function titleOf(record: Shown): string {
       return [
         sayNumber(Number(fields["quantity"] ?? 0)),
         nameOf("unit", fields["unit"]),
+        typeof fields["unit_kg"] === "number" && `× ${sayNumber(fields["unit_kg"])} kg`,
         nameOf("crop", fields["crop"]),
-      ].join(" ");
+      ]
+        .filter(Boolean)
+        .join(" ");
     case "observation": {
       const pest = fields["pest"] ? nameOf("pest", fields["pest"]) : t("Not known yet");
       if (fields["found"] === "absent") return fields["pest"] ? t("None found: {pest}", { pest }) : t("None found");
@@ -74,6 +77,9 @@ export function cropsOf(plot: Shown): string {
     .join("; ");
 }
 
-export function kilograms(harvest: Shown): number {
-  return Number(harvest.fields["quantity"] ?? 0) * (entryOf("unit", String(harvest.fields["unit"]))?.kg ?? 1);
+/** What a harvest weighs. The twin of `kilograms` in sync/records/harvest.py. */
+export function kilograms({ fields }: Pick<Shown, "fields">): number {
+  const unit = entryOf("unit", String(fields["unit"]));
+  const own = unit?.["local_kg"] === undefined ? undefined : fields["unit_kg"];
+  return Number(fields["quantity"] ?? 0) * (typeof own === "number" ? own : (unit?.kg ?? 1));
 }

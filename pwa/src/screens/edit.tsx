@@ -1,28 +1,33 @@
 // The form of any record, drawn from its declaration. Every key stroke is in a draft on disk; saving is one press.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
+import { withAnswer } from "../forms/answer";
+import { answered, questions, readAll } from "../forms/asked";
 import { correction } from "../forms/begin";
-import { ControlOf } from "../forms/controls";
+import { Count } from "../forms/count";
 import { fitted, touched } from "../forms/fit";
+import { useKeeper } from "../forms/keeper";
+import { justSaved, lastEntry, repeated } from "../forms/last";
+import { noteUse } from "../forms/often";
+import { FieldRow } from "../forms/row";
 import { useStanding } from "../forms/standing";
-import { read } from "../forms/typed";
-import { Missing, labelled } from "../parts/record";
+import { nameById } from "../parts/named";
+import { Missing } from "../parts/record";
 import { PhotoField } from "../parts/photos";
+import { AnswerField, Asked } from "../parts/query";
 import { Top } from "../parts/top";
 import { StrangeDraft, Unfit } from "../parts/unfit";
-import { ShapePicture } from "../parts/shape";
-import { areaOf } from "../map/geometry";
-import { formsOpen } from "../pwa";
-import { checkState } from "../records/check";
-import { fieldsOf, referenceFields, TYPES, type Field } from "../records/declarations";
-import { titleOf, typeName } from "../records/show";
+import { warningsOf } from "../parts/warnings";
+import { referenceFields, TYPES, type Field } from "../records/declarations";
+import { queryOf } from "../records/query";
+import { showValue, titleOf, typeName } from "../records/show";
 import { validateSet, type Fault } from "../records/validate";
-import type { Draft, Fields, Json } from "../store/types";
-import { faultSentence, localDay, say, sayNumber, t } from "../words";
+import type { Draft, Json } from "../store/types";
+import { faultSentence, t } from "../words";
 
-const PAUSE = 250; // ms after the last key stroke; a lost app loses at most this
-const MAIN = 6; // fields that stand open; the rest is behind "more"
+/** What is recorded plot after plot. */
+const ROUNDS = ["harvest", "observation", "activity"];
 
 export function Edit({ type, id }: { type: string; id: string }) {
   const draft = book().draft(`${type}/${id}`);
@@ -41,23 +46,26 @@ function Form({ kept }: { kept: Draft }) {
   const keeper = useKeeper(draft, kept);
   const standing = useStanding();
   const { type, record } = draft;
-  const fields = Object.entries(fieldsOf(type)).filter(([name, field]) => isAsked(type, name, field, draft));
-  const main = fields.filter(([name, field], place) => field.required || place < MAIN || TYPES[type]!.identity.includes(name));
-  const more = fields.filter((each) => !main.includes(each));
+  const { main, more } = questions(draft);
   const back = placeAbove(draft);
-  const warnings = checkState(type, readAll(draft), localDay()).filter((each) => each.code !== "missing");
+  const shown = book().get(record);
+  const query = shown && queryOf(shown);
+  // What is not filled in yet is said when it is saved, not while it is being filled in.
+  const warnings = warningsOf({ id: record, type, fields: readAll(draft) }).filter((each) => each.code !== "missing");
+
+  const put = (update: (typed: Draft["typed"]) => Draft["typed"]) =>
+    // Over what stands now, not over what stood when this was drawn: a position comes seconds after it was asked for.
+    setDraft((now) => ({ ...now, typed: update(now.typed), changedAt: Date.now() }));
 
   const type_ = (name: string, value: Json) => {
     const found = value as { point?: Json; accuracy_m?: Json } | null;
     // A position comes with how sure it is.
-    const values = name === "point" && found?.point ? { point: found.point, accuracy_m: found.accuracy_m ?? null } : { [name]: value };
-    // Over what stands now, not over what stood when this was drawn: a position comes seconds after it was asked for.
-    setDraft((now) => ({ ...now, typed: { ...now.typed, ...values }, changedAt: Date.now() }));
+    if (name === "point" && found?.point) put((typed) => ({ ...typed, point: found.point!, accuracy_m: found.accuracy_m ?? null }));
+    else put((typed) => answered(type, typed, name, value));
     setFaults((now) => now.filter((each) => each.path.split(".")[0] !== name));
   };
 
-  const save = async (event: Event) => {
-    event.preventDefault();
+  const save = async (next?: string) => {
     const set = readAll(draft);
     const found = validateSet(type, touched(draft, set));
     if (draft.unfit) {
@@ -65,7 +73,7 @@ function Form({ kept }: { kept: Draft }) {
       document.getElementById("f-unfit")?.focus();
       return;
     }
-    const missing = fields
+    const missing = [...main, ...more]
       .filter(([name, field]) => field.required && (set[name] === null || set[name] === undefined))
       .map(([path]) => ({ path, code: "missing", params: {} }));
     if (found.length || missing.length) {
@@ -79,9 +87,11 @@ function Form({ kept }: { kept: Draft }) {
       keeper.done();
       const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, photos: draft.photos, draftKey: draft.key });
       tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => undo(draft) : undefined);
+      if (change) justSaved.value = record;
+      void noteUse(type, set);
       // Back on the plot with the new line on top; a new farmer or plot opens its own page.
       // Whoever went elsewhere while the disk was busy stays there.
-      if (keeper.open()) go(type === "farmer" || type === "plot" ? `/${type}/${record}` : back, { replace: true });
+      if (keeper.open()) go(next ?? (type === "farmer" || type === "plot" ? `/${type}/${record}` : back), { replace: true });
     } catch (error) {
       // A full disk: nothing was written, and everything still stands in the form.
       keeper.resume();
@@ -96,18 +106,56 @@ function Form({ kept }: { kept: Draft }) {
     go(back, { replace: true });
   };
 
-  const control = ([name, field]: [string, Field]) => (
-    <FieldRow key={name} name={name} field={field} draft={draft} faults={faults} onType={(value) => type_(name, value)} />
+  const row = ([name, field]: [string, Field]) => (
+    <FieldRow
+      key={name}
+      name={name}
+      field={field}
+      draft={draft}
+      faults={faults.filter((each) => each.path.split(".")[0] === name).map((each) => faultSentence(each.code, each.params))}
+      warnings={[...disputed(draft, name, field), ...warnings.filter((each) => each.path === name).map((each) => each.sentence)]}
+      queried={!!query?.isOpen && query.fields.includes(name)}
+      onType={(value) => type_(name, value)}
+    />
   );
+  const { counted } = TYPES[type]!;
+  const [looked, affected] = main.filter(([name]) => counted.includes(name));
+  const control = (each: [string, Field]) => {
+    if (each !== looked) return each === affected ? null : row(each);
+    return (
+      <div key="counted">
+        <div class="pair">
+          {row(looked)}
+          {affected && row(affected)}
+        </div>
+        <Count names={[counted[0]!, counted[1]!]} typed={draft.typed} both={!!affected} onCount={put} />
+      </div>
+    );
+  };
 
   return (
     <div class="screen">
       <Top title={draft.isNew ? newTitle(type) : t("Correct")} under={underTitle(draft)} back={back} />
       <main>
-        <form id="form" onSubmit={(event) => void save(event)} noValidate {...standing}>
+        <form
+          id="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save();
+          }}
+          noValidate
+          {...standing}
+        >
           {draft.isNew && !parentOf(draft) && isAreaOpen(draft) && (
             <AreaChoice draft={draft} onChoose={(area) => setDraft((now) => ({ ...now, area, changedAt: Date.now() }))} />
           )}
+          {query?.isOpen && (
+            <section class="rivals" data-test="asked">
+              <Asked type={type} query={query} />
+              <AnswerField draft={draft} query={query} onType={(answer) => setDraft((now) => withAnswer(now, answer))} />
+            </section>
+          )}
+          <RepeatLast draft={draft} onRepeat={put} />
           <Unfit draft={draft} onChange={setDraft} fault={faults.some((each) => each.path === "unfit")} />
           {main.map(control)}
           {type !== "task" && type !== "photo" && (
@@ -118,25 +166,27 @@ function Form({ kept }: { kept: Draft }) {
             />
           )}
           {more.length > 0 && (
-            <details class="details" open={faults.some((each) => more.some(([name]) => name === each.path.split(".")[0]))}>
+            <details class="details" open={faults.some((each) => more.some(([name]) => name === each.path.split(".")[0])) || more.some(([name]) => query?.isOpen && query.fields.includes(name))}>
               <summary>{t("More details")}</summary>
               {more.map(control)}
             </details>
           )}
-          {warnings.map((each) => (
-            <p class="warning" key={each.path + each.code} role="status">
-              {faultSentence(each.code, labelled(type, each.params))}
-            </p>
-          ))}
           {trouble && (
             <p class="fault" role="alert">
               {trouble}
             </p>
           )}
           <p class="quiet">{t("What you type is kept as you type it, saved or not.")}</p>
-          <button type="button" onClick={() => void discard()} data-test="discard-draft">
-            {t("Throw this draft away")}
-          </button>
+          <div class="pair">
+            {draft.isNew && ROUNDS.includes(type) && (
+              <button type="button" data-test="save-next" disabled={developing} onClick={() => void save("/find/plot")}>
+                {t("Save, then another plot")}
+              </button>
+            )}
+            <button type="button" onClick={() => void discard()} data-test="discard-draft">
+              {t("Throw this draft away")}
+            </button>
+          </div>
         </form>
       </main>
       <footer class="actions">
@@ -153,113 +203,35 @@ async function undo({ record, photos }: Draft): Promise<void> {
   for (const id of [record, ...(photos ?? []).map((each) => each.id)]) await book().remove(id);
 }
 
-/** Keeps the draft on disk: shortly after each key stroke, and at once when the app is put away. */
-function useKeeper(draft: Draft, kept: Draft) {
-  const latest = useRef(draft);
-  const dirty = useRef(false);
-  const over = useRef(false);
-  const open = useRef(true);
-  if (draft !== latest.current) dirty.current = draft !== kept;
-  latest.current = draft;
-  const write = () => {
-    if (!dirty.current || over.current) return;
-    dirty.current = false;
-    void book().putDraft(latest.current);
-  };
-  useEffect(() => {
-    const timer = setTimeout(write, PAUSE);
-    return () => clearTimeout(timer);
-  }, [draft]);
-  // Saved or thrown away in another tab, whose draft was the same: what stands typed here is kept again.
-  const onDisk = book().drafts.value.some((each) => each.key === draft.key);
-  const was = useRef(onDisk);
-  useEffect(() => {
-    if (was.current && !onDisk && draft !== kept) {
-      dirty.current = true;
-      write();
-    }
-    was.current = onDisk;
-  }, [onDisk]);
-  useEffect(() => {
-    const keeping = book().beforeClosing;
-    formsOpen.value += 1;
-    keeping.add(write);
-    addEventListener("pagehide", write);
-    document.addEventListener("visibilitychange", write);
-    return () => {
-      open.current = false;
-      formsOpen.value -= 1;
-      keeping.delete(write);
-      removeEventListener("pagehide", write);
-      document.removeEventListener("visibilitychange", write);
-      write();
-    };
-  }, []);
-  return {
-    open: () => open.current,
-    done: () => void (over.current = true),
-    resume: () => {
-      over.current = false;
-      dirty.current = true;
-      write();
-    },
-  };
-}
-
-interface Row {
-  name: string;
-  field: Field;
+interface Repeat {
   draft: Draft;
-  faults: Fault[];
-  onType(value: Json): void;
+  onRepeat(update: (typed: Draft["typed"]) => Draft["typed"]): void;
 }
 
-function FieldRow({ name, field, draft, faults, onType }: Row) {
-  const id = `f-${name}`;
-  const own = faults.filter((each) => each.path.split(".")[0] === name);
+/** One press fills in what the last entry on this plot, or of this day, said. */
+function RepeatLast({ draft, onRepeat }: Repeat) {
+  const plot = book().meant(draft.typed["plot"])?.id;
+  const last = useMemo(() => (draft.isNew && ROUNDS.includes(draft.type) ? lastEntry(draft.type, plot) : undefined), [draft.key, plot]);
+  const before = useRef<Draft["typed"] | null>(null);
+  if (!last) return null;
+  const repeat = () => {
+    before.current = draft.typed;
+    onRepeat((typed) => ({ ...typed, ...repeated(last) }));
+    tell(t("Filled in as last time"), async () => onRepeat(() => before.current!));
+  };
   return (
-    <div class={own.length ? "field wrong" : "field"}>
-      <label id={`${id}-label`} for={id}>
-        {say(field.label)}
-        {field.required && <span aria-hidden="true"> *</span>}
-      </label>
-      {field.hint && (
-        <small class="hint" id={`${id}-hint`}>
-          {say(field.hint)}
-        </small>
-      )}
-      {name === "boundary" ? (
-        <BoundaryField draft={draft} />
-      ) : (
-        <ControlOf id={id} name={name} field={field} value={draft.typed[name]} typed={draft.typed} onType={onType} />
-      )}
-      <p class="fault" id={`${id}-fault`} aria-live="polite" data-test={own.length ? `fault-${name}` : undefined}>
-        {own.map((each) => faultSentence(each.code, each.params)).join(" ")}
-      </p>
-    </div>
+    <button type="button" class="choice wide repeat" data-test="repeat-last" onClick={repeat}>
+      {t("As last time")}: <b>{titleOf(last)}</b>
+    </button>
   );
 }
 
-function BoundaryField({ draft }: { draft: Draft }) {
-  const [, go] = useLocation();
-  const geometry = draft.typed["boundary"];
-  const area = areaOf(geometry);
-  return (
-    <div class="land">
-      <ShapePicture geometry={geometry} label={t("Shape of the plot")} />
-      <div>
-        <p>{area !== null ? `${sayNumber(area, 4)} ha` : geometry ? t("A point, no area") : t("Not measured yet")}</p>
-        <button
-          id="f-boundary"
-          type="button"
-          data-test="draw-boundary"
-          onClick={() => void book().putDraft(draft).then(() => go(`/edit/${draft.type}/${draft.record}/boundary`))}
-        >
-          {geometry ? t("Draw again or correct") : t("Draw the boundary")}
-        </button>
-      </div>
-    </div>
-  );
+/** Where two people disagree, what each says stands at the field. */
+function disputed(draft: Draft, name: string, field: Field): string[] {
+  const rivals = draft.isNew ? [] : (book().get(draft.record)?.conflicts[name] ?? []);
+  if (!rivals.length) return [];
+  const values = [...new Set(rivals.map((each) => showValue(field, each.value, nameById)))];
+  return [t("Two people disagree: {field}", { field: values.join(" · ") })];
 }
 
 /** Whether there is something to choose: several areas, or one that was taken away since the form was begun. */
@@ -280,24 +252,6 @@ function AreaChoice({ draft, onChoose }: { draft: Draft; onChoose(area: string):
         ))}
       </span>
     </div>
-  );
-}
-
-/** Whether the form asks for a field: what the phone fills in by itself, and what is known, it does not. */
-function isAsked(type: string, name: string, field: Field, draft: Draft): boolean {
-  if (field.hidden || ["deleted", "area", "same_as", "review", "accuracy_m", "capture"].includes(name)) return false;
-  if (field.kind === "object") return false;
-  if (type === "observation" && draft.typed["found"] === "absent" && ["affected", "severity", "part"].includes(name)) return false;
-  return !(referenceFields(type).includes(name) && draft.typed[name]);
-}
-
-function readAll(draft: Draft): Fields {
-  const fields = fieldsOf(draft.type);
-  return Object.fromEntries(
-    Object.entries(draft.typed)
-      .map(([name, value]) => [name, fields[name] ? read(fields[name], value) : value] as const)
-      // A new record has nothing to clear.
-      .filter(([, value]) => !draft.isNew || value !== null),
   );
 }
 

@@ -3,8 +3,9 @@ import { useLocation } from "wouter-preact";
 import { book } from "../app";
 import { newRecord } from "../forms/begin";
 import { RecordLine } from "../parts/line";
-import { Conflicts, Details, Missing, Removed } from "../parts/record";
+import { Details, Missing, Removed } from "../parts/record";
 import { Review, Twin } from "../parts/review";
+import { Conflicts } from "../parts/rivals";
 import { StateMark } from "../parts/state";
 import { Top } from "../parts/top";
 import { areaOf } from "../map/geometry";
@@ -23,7 +24,7 @@ export function FarmerPage({ id }: { id: string }) {
       <Top title={titleOf(farmer)} under={[farmer.fields["village"], farmer.fields["phone"]].filter(Boolean).join(" · ")} back="/find" />
       <main>
         <p>
-          <StateMark state={farmer.state} word />
+          <StateMark state={farmer.state} record={farmer} word />
         </p>
         <Review record={farmer} />
         <Twin record={farmer} />

@@ -2,17 +2,21 @@
 import { useLocation } from "wouter-preact";
 import { book } from "../app";
 import { newRecord } from "../forms/begin";
+import { justSaved } from "../forms/last";
 import { RecordLine } from "../parts/line";
-import { Conflicts, Details, Missing, Removed } from "../parts/record";
+import { Details, Missing, Removed } from "../parts/record";
 import { ShapePicture } from "../parts/shape";
+import { Conflicts } from "../parts/rivals";
 import { StateMark } from "../parts/state";
 import { Photos } from "../parts/photos";
 import { Review, Twin } from "../parts/review";
 import { Top } from "../parts/top";
+import { sentenceOf } from "../parts/warnings";
 import { areaOf } from "../map/geometry";
 import { cropsOf, kilograms, titleOf } from "../records/show";
-import type { Shown } from "../store/types";
-import { sayDay, sayNumber, t } from "../words";
+import { freeFrom } from "../records/check";
+import type { Json, Shown } from "../store/types";
+import { localDay, sayDay, sayNumber, t } from "../words";
 
 const DAY: Record<string, string> = { harvest: "date", observation: "at", activity: "date", task: "due" };
 
@@ -25,7 +29,8 @@ export function PlotPage({ id }: { id: string }) {
   const farmer = book().meant(plot.fields["farmer"]);
   const area = areaOf(plot.fields["boundary"]);
   const declared = plot.fields["declared_area_ha"];
-  const entries = book().referring(id).filter((each) => each.type !== "photo").sort((one, other) => dayOf(other).localeCompare(dayOf(one)));
+  const entries = book().referring(id).filter((each) => each.type !== "photo").sort(newestFirst);
+  const closed = closedBy(entries);
   const add = (type: string) => void newRecord(type, { plot: id }).then(go);
   return (
     <div class="screen">
@@ -50,9 +55,14 @@ export function PlotPage({ id }: { id: string }) {
             {typeof declared === "number" && <p class="quiet">{t("declared: {area} ha", { area: sayNumber(declared) })}</p>}
             <p>{cropsOf(plot)}</p>
             <Season entries={entries} area={area ?? (typeof declared === "number" ? declared : null)} />
-            <StateMark state={plot.state} word />
+            <StateMark state={plot.state} record={plot} word />
           </div>
         </section>
+        {closed && (
+          <p class="warning" data-test="not-free">
+            {sentenceOf("harvest", "not_free", closed)}
+          </p>
+        )}
         <Review record={plot} />
         <Twin record={plot} />
         <Conflicts record={plot} />
@@ -86,6 +96,22 @@ export function PlotPage({ id }: { id: string }) {
 
 function dayOf(record: Shown): string {
   return String(record.fields[DAY[record.type] ?? ""] ?? "");
+}
+
+/** By day, but what was saved just now on top: there its author looks for it. */
+function newestFirst(one: Shown, other: Shown): number {
+  if (one.id === justSaved.value || other.id === justSaved.value) return one.id === justSaved.value ? -1 : 1;
+  return dayOf(other).localeCompare(dayOf(one));
+}
+
+/** The spray that keeps a plot from being picked longest, from today on. */
+function closedBy(entries: Shown[]): Record<string, Json> | undefined {
+  const [last] = entries
+    .filter((each) => each.type === "activity")
+    .map(({ fields, ...each }) => ({ product: fields["product"] ?? fields["ingredient"] ?? "", kind: fields["kind"] ?? null, free: freeFrom({ ...each, fields }) ?? "" }))
+    .filter((each) => each.free > localDay())
+    .sort((one, other) => other.free.localeCompare(one.free));
+  return last;
 }
 
 /** What the last twelve months brought, in tonnes and tonnes a hectare. */

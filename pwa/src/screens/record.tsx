@@ -1,8 +1,9 @@
 // The page of one entry: a harvest, an observation, work done, a task.
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
-import { Conflicts, Details, Missing, Removed } from "../parts/record";
+import { Details, Missing, Removed } from "../parts/record";
 import { Review, Twin } from "../parts/review";
+import { Conflicts } from "../parts/rivals";
 import { StateMark } from "../parts/state";
 import { Photos } from "../parts/photos";
 import { Top } from "../parts/top";
@@ -30,7 +31,7 @@ export function RecordPage({ id }: { id: string }) {
       <Top title={titleOf(record)} under={parent ? `${typeName(record.type)} · ${titleOf(parent)}` : typeName(record.type)} back={up} />
       <main>
         <p>
-          <StateMark state={record.state} word />
+          <StateMark state={record.state} record={record} word />
         </p>
         <Review record={record} />
         <Twin record={record} />

@@ -4,7 +4,7 @@ import { right } from "../clock";
 import { Leaving } from "../parts/leaving";
 import { RecordLine } from "../parts/line";
 import { ThisPhone } from "../parts/phone";
-import { fieldLabel } from "../parts/record";
+import { fieldLabel } from "../parts/named";
 import { PicturesRefused, PicturesWaiting } from "../parts/photos";
 import { fieldsOfChange, nameOfChange, Refused } from "../parts/refused";
 import { SafetyCopy } from "../parts/safety";
