@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from server.store.folding import fold, sort_key
 from sync.change import edited_at
 from sync.records import COMMON, LISTS, TYPES, label_of
+from sync.records.harvest import kilograms
 from sync.seasons import season_of
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -161,8 +162,7 @@ def _day_of(moment: datetime | None, otherwise: str) -> str:
 
 
 def _kilograms(fields: Mapping[str, Any]) -> float | None:
-    quantity, unit = number(fields.get("quantity")), said(fields.get("unit"), 60) or "kg"
-    return quantity * KILOGRAMS[unit] if quantity is not None and unit in KILOGRAMS else None
+    return kilograms(fields) if number(fields.get("quantity")) is not None else None
 
 
 def _phi_until(fields: Mapping[str, Any], day: str) -> str:

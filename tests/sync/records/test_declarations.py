@@ -15,6 +15,7 @@ from sync.records import (
     check_state,
     columns,
     describe,
+    is_shown,
     reference_fields,
     validate_set,
 )
@@ -22,6 +23,7 @@ from sync.records.__main__ import markdown
 from sync.records.declaration import faults_of
 from sync.records.farmer import RECORD as FARMER
 from sync.records.fields import Number, Words
+from sync.records.harvest import kilograms
 
 ROOT = Path(__file__).parents[3]
 
@@ -96,3 +98,47 @@ def test_what_fields_say_together_is_a_warning() -> None:
 
 def test_the_declarations_name_their_version() -> None:
     assert describe()["schema"] == SCHEMA >= 2
+
+
+def test_a_question_is_asked_while_the_others_say_so_and_what_it_holds_otherwise_is_worth_a_look() -> None:
+    severity = TYPES["observation"].fields["severity"]
+    assert is_shown(severity, {"found": "present"})
+    assert not is_shown(severity, {"found": "absent"})
+    assert not is_shown(severity, {})
+    found = check_state(TYPES["observation"], {"found": "absent", "severity": "2"}, date(2026, 11, 23))
+    assert [(each.path, dict(each.params)) for each in found if each.code == "not_asked"] == [
+        ("severity", {"other": "found"})
+    ]
+
+
+def test_every_question_that_depends_on_another_names_one_that_is_there_with_values_that_it_has() -> None:
+    for declared in TYPES.values():
+        for field in declared.fields.values():
+            for other, values in field.shown_when.items():
+                codes = {each["code"] for each in LISTS[declared.fields[other].limits()["list"]]}
+                assert codes.issuperset(values), other
+
+
+def test_what_an_entry_fills_in_is_a_field_that_takes_it() -> None:
+    for declared in TYPES.values():
+        for field in declared.fields.values():
+            limits = field.limits()
+            for target, key in limits.get("fills", {}).items():
+                said = [each[key] for each in LISTS[limits.get("list") or limits["suggest"]] if key in each]
+                assert said, key
+                assert not [fault for each in said for fault in declared.fields[target].faults(each, target)]
+
+
+@pytest.mark.parametrize(
+    ("said", "weight"),
+    [
+        ({"quantity": 2, "unit": "bao", "unit_kg": 60}, 120),
+        ({"quantity": 2, "unit": "bao"}, 100),
+        ({"quantity": 2, "unit": "ta", "unit_kg": 60}, 200),
+        ({"quantity": 2}, 2),
+        ({"quantity": 2, "unit": "gùi"}, None),
+        ({"unit": "kg"}, None),
+    ],
+)
+def test_a_harvest_weighs_what_its_entry_says(said: dict[str, object], weight: float | None) -> None:
+    assert kilograms(said) == weight
