@@ -34,6 +34,7 @@ _SAID = {
     "line": sentence("This is a line and not a shape. Close it into a polygon in the program that drew it."),
     "many_shapes": sentence("Several shapes in one (%(count)s). Part them: one row for each."),
     "no_shape": sentence("There is no shape here."),
+    "no_right": sentence("You have no right to this in that area any more."),
     "bad_shape": sentence("This shape cannot be read: its corners are no numbers, or fewer than three."),
 }  # fmt: skip
 

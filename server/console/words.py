@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from server.language import name_of, say
 from sync.change import Envelope, edited_at
 from sync.records import COMMON, SENTENCES, TYPES, check_state
-from sync.records.fields import Declared, Fault
+from sync.records.fields import Declared, Fault, Words
 
 
 def language() -> str:
@@ -86,6 +86,25 @@ def reason(code: str) -> str:
         "id_reused": _("its id stands for another change"),
     }
     return str(said.get(code, code))
+
+
+def plural(type_: str) -> str:
+    """What several records of a type are called."""
+    return label(TYPES[type_].plural)
+
+
+def label(words: Words) -> str:
+    return str(getattr(words, language()))
+
+
+def bringing(state: str) -> str:
+    """How far a file is that is brought in."""
+    said = {
+        "reading": _("being read"), "matching": _("waits for its columns"), "checking": _("being checked"),
+        "checked": _("checked, waits to be confirmed"), "writing": _("being written"), "done": _("written"),
+        "taking_back": _("being taken back"), "taken_back": _("taken back"), "unreadable": _("cannot be read"),
+    }  # fmt: skip
+    return str(said.get(state, state))
 
 
 def decision(how: str) -> str:

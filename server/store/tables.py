@@ -293,6 +293,57 @@ class Audit(db.Model):  # type: ignore[name-defined, misc]
     said: Mapped[str] = mapped_column(Text)
 
 
+class Bringing(db.Model):  # type: ignore[name-defined, misc]
+    """A file that somebody brings in, and how far that is. `about`, `columns`, `matched`, `trouble`: JSON.
+
+    `beat_at`: when the work on it last gave a sign of life; work that is silent may be taken over by another process.
+    """
+
+    __tablename__ = "bringing"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    area: Mapped[str] = mapped_column(ForeignKey("area.id"))
+    type: Mapped[str] = mapped_column(String(40))
+    file: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    about: Mapped[str] = mapped_column(Text, default="{}")
+    columns: Mapped[str] = mapped_column(Text, default="[]")
+    matched: Mapped[str] = mapped_column(Text, default="{}")
+    mark: Mapped[str] = mapped_column(String(1), default="")
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(Text, default=None)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    beat_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class BringingRow(db.Model):  # type: ignore[name-defined, misc]
+    """A row of such a file. `faults`: (column, code, parameters) each; `change`: what would be written, as JSON."""
+
+    __tablename__ = "bringing_row"
+    __table_args__ = (Index(None, "bringing", "verdict", "number"),)
+    bringing: Mapped[str] = mapped_column(ForeignKey("bringing.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    cells: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(String(10), default="")
+    faults: Mapped[str] = mapped_column(Text, default="[]")
+    key: Mapped[str | None] = mapped_column(String(64), default=None)
+    change: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class Brought(db.Model):  # type: ignore[name-defined, misc]
+    """Which record a row became, for ever: the same row makes no second one. `made`: it was made by that file."""
+
+    __tablename__ = "brought"
+    area: Mapped[str] = mapped_column(Id, primary_key=True)
+    type: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record: Mapped[str] = mapped_column(Id)
+    bringing: Mapped[str] = mapped_column(Id, index=True)
+    made: Mapped[bool]
+
+
 class Upstream(db.Model):  # type: ignore[name-defined, misc]
     """One row, on a hub: how far it has read at the centre. `cursors`: area to cursor, as JSON."""
 

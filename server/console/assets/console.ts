@@ -1,6 +1,8 @@
 // The console's one script: the map beside the table. Everything else is a page from the server.
 import L from "leaflet";
 
+import { poll } from "./poll";
+
 interface Plot {
   name: string;
   farmer: string;
@@ -10,6 +12,7 @@ interface Plot {
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const element = document.getElementById("map");
 if (element?.dataset["source"]) void draw(element);
+poll();
 
 async function draw(place: HTMLElement): Promise<void> {
   const response = await fetch(place.dataset["source"]!);
