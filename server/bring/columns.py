@@ -79,6 +79,7 @@ _HEADINGS: Mapping[str, Mapping[str, str]] = {
 _MUST = {"farmer": ("name",), "plot": (FARMER, "name"), "harvest": (PLOT, "date", "quantity")}
 _CROP = ("crop", "variety", "planted_on", "plants")
 _OWN = {
+    FARMER: TYPES["farmer"].label,
     CODE: Words("Mã riêng trong danh sách", "Its code in your list"),
     FARMER_VILLAGE: Words("Bản của hộ", "Village of the household"),
     LATITUDE: Words("Vĩ độ", "Latitude"),

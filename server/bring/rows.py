@@ -5,6 +5,7 @@ Must never write, and never take one household for another: where a name fits tw
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from server.bring.columns import CODE, FARMER, FARMER_VILLAGE, LATITUDE, LONGITU
 from server.bring.table import SHAPE
 from sync.records import TYPES, validate_set
 
+_YEAR = re.compile(r"^[12][0-9]{3}(?=\b)|(?<=[-/. ])[12][0-9]{3}$")
 _CROP = ("crop", "variety", "planted_on", "plants")
 # Vietnam with its sea, in degrees: what is outside has its coordinates the wrong way round.
 _WEST, _EAST, _SOUTH, _NORTH = 102.0, 118.0, 6.0, 24.0
@@ -143,7 +145,8 @@ def _take(found: Read, type_: str, name: str, cell: Any, row: _Whole) -> None:
     elif name == "birth_year":
         # Lists have the day of birth where the form asks for the year.
         text = as_text(cell)
-        found.values[name] = read(TYPES[type_].fields[name], text[-4:] if text[-4:].isdigit() else text[:4], row.mark)
+        year = _YEAR.search(text)
+        found.values[name] = read(TYPES[type_].fields[name], year[0] if year else text, row.mark)
     else:
         found.values[name] = read(TYPES[type_].all_fields[name], cell, row.mark)
 
@@ -152,10 +155,8 @@ def _point(row: _Whole) -> dict[str, Any]:
     both = [row.text(LONGITUDE), row.text(LATITUDE)]
     if not all(both):
         raise Unreadable("half_a_point")
-    try:
-        longitude, latitude = (float(read_number(each.rstrip("°ENen "), ".")) for each in both)
-    except Unreadable:
-        longitude, latitude = (float(read_number(each.rstrip("°ENen "), ",")) for each in both)
+    # Degrees have no thousands: whichever mark stands there is the decimal one.
+    longitude, latitude = (float(read_number(each.rstrip("°ENen "), "," if "," in each else ".")) for each in both)
     return _in_vietnam({"type": "Point", "coordinates": [longitude, latitude]})
 
 

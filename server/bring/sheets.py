@@ -99,7 +99,7 @@ def _refuse_text() -> NoReturn:
         "not_text",
         422,
         sentence(
-            "This is neither a file of a kind that is known here, nor text. In the spreadsheet choose “Save as”: CSV UTF-8, or XLSX."
+            "This file is of no kind that is known here. In the spreadsheet choose “Save as”: CSV UTF-8, or XLSX."
         ),
     )
 
@@ -114,7 +114,8 @@ def read_xlsx(path: Path, type_: str, sheet: str | None = None) -> Table:
     with archive.opened(path) as packed:
         archive.refuse_entities(packed, [name for name in packed.namelist() if name.endswith((".xml", ".rels"))])
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        # As open files: by its name alone the library takes none that has no ending.
+        book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
         seen = [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets
         if not seen:
             raise empty_file()
@@ -123,7 +124,7 @@ def read_xlsx(path: Path, type_: str, sheet: str | None = None) -> Table:
             has_formulas, merged = _look(packed, chosen._worksheet_path)
         formulas = None
         if has_formulas:
-            formulas = openpyxl.load_workbook(path, read_only=True, keep_links=False)[chosen.title]
+            formulas = openpyxl.load_workbook(path.open("rb"), read_only=True, keep_links=False)[chosen.title]
         rows = _careful(_xlsx_rows(chosen, formulas, merged))
         return _table(rows, type_, {"sheet": chosen.title, "sheets": [each.title for each in seen]}, len(merged))
     except Problem:

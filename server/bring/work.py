@@ -16,7 +16,7 @@ from server.app import settings_of
 from server.bring import columns, kinds
 from server.bring.cells import fold
 from server.bring.rows import Here, Known, key_of, lacking, read_row, same_as
-from server.bring.table import empty_file
+from server.bring.table import empty_file, unreadable
 from server.store import bring, browse
 from server.store.bring import File
 from server.store.tables import db
@@ -49,8 +49,8 @@ def wait(bringing: str) -> None:
 
 def _run(app: Flask, bringing: str, areas: list[str]) -> None:
     with app.app_context():
+        file = bring.one(bringing, areas)
         try:
-            file = bring.one(bringing, areas)
             if file is not None and file.is_at_work:
                 _WORK[file.state](app, file)
         except Problem as problem:
@@ -59,6 +59,13 @@ def _run(app: Flask, bringing: str, areas: list[str]) -> None:
         except Exception:
             # The page says that the work stands still, and whoever looks at it may press “go on”.
             _log.exception("the work on %s broke off", bringing)
+            sorry = unreadable("?")
+            trouble = {
+                "code": sorry.code,
+                "message": sorry.message,
+                "params": {"kind": file.kind.upper() if file else ""},
+            }
+            bring.go_on(bringing, bring.UNREADABLE, [bring.READING], trouble=trouble)
         finally:
             db.session.remove()
             _threads.pop(bringing, None)

@@ -223,7 +223,7 @@ def _preview(file: File, row: Row) -> list[tuple[str, str]]:
 class _Names(dict[str, str]):
     """A reference in a row that was checked is there, whatever it is called."""
 
-    def get(self, _key: str, _default: Any = None) -> str:  # type: ignore[override]
+    def get(self, _key: str, _default: Any = None) -> str:
         return "✓"
 
 
@@ -239,4 +239,5 @@ def _text(cell: Any) -> str:
 
 
 def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
