@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from server.language import language
+from server import language
 from sync.problem import sentence
 from sync.records import SENTENCES
 
@@ -44,4 +44,4 @@ def say(code: str, params: Mapping[str, Any]) -> str:
     if code in _SAID:
         text = str(gettext(_SAID[code]))
         return text % dict(params) if params else text
-    return str(getattr(SENTENCES[code], "en" if language() == "en" else "vi")).format(**params)
+    return language.say(SENTENCES[code]).format(**params)

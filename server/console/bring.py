@@ -144,7 +144,7 @@ def _check(file: File) -> None:
         bring.go_on(file.id, bring.MATCHING, [bring.MATCHING], matched=matched)
         return
     if lacking := columns.missing(file.type, matched):
-        names = ", ".join(getattr(each.label, words.language()) for each in lacking)
+        names = ", ".join(words.say(each.label) for each in lacking)
         flash(_("Say which column holds: %(names)s.", names=names), "fault")
         bring.go_on(file.id, bring.MATCHING, [bring.MATCHING], matched=matched)
         return

@@ -18,7 +18,7 @@ from server.store import browse, log, people, refused
 from server.store.refused import RefusedChange
 from sync.change import Change
 from sync.problem import Problem, sentence
-from sync.records import SCHEMA, SENTENCES, validate_set
+from sync.records import SCHEMA, validate_set
 from sync.records.fields import Geometry, Items, Object
 
 LONGEST_ANSWER = 400
@@ -126,8 +126,7 @@ def _faults(found: RefusedChange) -> dict[str, str]:
     """What is wrong with each field, in sentences."""
     said: dict[str, str] = {}
     for fault in validate_set(found.type, found.sent):
-        sentence = str(getattr(SENTENCES[fault.code], words.language())).format(**fault.params)
-        said.setdefault(fault.path.split(".")[0], sentence)
+        said.setdefault(fault.path.split(".")[0], faults.say(fault.code, fault.params))
     return said
 
 
@@ -149,8 +148,7 @@ def _typed(found: RefusedChange) -> tuple[dict[str, Any], dict[str, str]]:
         except cells.Unreadable as error:
             wrong[name] = faults.say(error.code, error.params)
     for fault in validate_set(found.type, values):
-        sentence = str(getattr(SENTENCES[fault.code], words.language())).format(**fault.params)
-        wrong.setdefault(fault.path.split(".")[0], sentence)
+        wrong.setdefault(fault.path.split(".")[0], faults.say(fault.code, fault.params))
     if not values and not wrong:
         wrong[""] = _("Nothing is left of it. Put it away instead.")
     return values, wrong

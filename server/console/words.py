@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from server.language import name_of, say
 from sync.change import Envelope, edited_at
 from sync.records import COMMON, SENTENCES, TYPES, check_state
-from sync.records.fields import Declared, Fault, Words
+from sync.records.fields import Declared, Fault
 
 
 def language() -> str:
@@ -90,11 +90,7 @@ def reason(code: str) -> str:
 
 def plural(type_: str) -> str:
     """What several records of a type are called."""
-    return label(TYPES[type_].plural)
-
-
-def label(words: Words) -> str:
-    return str(getattr(words, language()))
+    return say(TYPES[type_].plural)
 
 
 def bringing(state: str) -> str:

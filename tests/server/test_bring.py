@@ -228,10 +228,10 @@ def test_a_boundary_that_is_here_is_never_replaced_by_a_file(desk: Desk) -> None
 def test_columns_are_matched_by_hand_where_the_guess_is_wrong(desk: Desk) -> None:
     address = desk.send("farmer", "Cột A,Cột B\nLò Văn Pâng,bản Nà Ớt\n".encode())
     shown = desk.step(address, "check")
-    assert "Say which column holds" in shown
+    assert "Hãy cho biết cột nào ghi" in shown
     assert desk.file(address).state == bring.MATCHING
     shown = desk.step(address, "check", **{"column-0": "name", "column-1": "name"})
-    assert "cannot be the same thing" in shown
+    assert "không thể cùng là một mục" in shown
     shown = desk.step(address, "check", **{"column-0": "name", "column-1": "village"})
     assert figure(shown, "new") == 1
 
