@@ -53,10 +53,17 @@ def _table(fields: Any) -> Iterator[str]:
 def _limits(field: Declared) -> str:
     found = field.limits()
     inner = found.pop("fields", None)
-    words = [f"{key} {', '.join(value) if isinstance(value, list) else value}" for key, value in found.items()]
+    fills = found.pop("fills", {})
+    words = [key if value is True else f"{key} {_said(value)}" for key, value in found.items()]
+    words += [f"fills `{target}`" for target in fills]
+    words += [f"asked when `{name}` is {' or '.join(values)}" for name, values in field.shown_when.items()]
     if inner:
         words.append("each: " + ", ".join(f"`{name}`" for name in inner))
     return "; ".join(words).replace("|", "\\|")
+
+
+def _said(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 if __name__ == "__main__":

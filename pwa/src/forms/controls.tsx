@@ -59,7 +59,7 @@ function TextInput(props: Control) {
 /** What was typed here lately: one press instead of typing it again. */
 function Lately({ name, type, field, value, typed, onType }: Control) {
   const offered = useMemo(() => (type ? lately(type, name, field, typed) : []), [typed["kind"], typed["product"]]);
-  if (!offered.length) return null;
+  if (!offered.some((each) => each !== value)) return null;
   return (
     <span class="row lately" data-test={`lately-${name}`}>
       {offered.map((each) => (

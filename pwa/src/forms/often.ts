@@ -56,8 +56,16 @@ export function habitOf(crop: Json | undefined): string | undefined {
   return LISTS["crop"]?.find((each) => each.code === crop)?.habit;
 }
 
-/** How often each code of a list stands in what this phone holds. */
+let counted: { revision: number; uses: Uses } = { revision: -1, uses: {} };
+
+/** How often each code of a list stands in what this phone holds; counted once for what it holds now. */
 function usesIn(list: string): Record<string, number> {
+  const revision = book().revision.peek();
+  if (counted.revision !== revision) counted = { revision, uses: {} };
+  return (counted.uses[list] ??= countIn(list));
+}
+
+function countIn(list: string): Record<string, number> {
   const uses: Record<string, number> = {};
   const count = (code: Json | undefined) => {
     if (typeof code === "string") uses[code] = (uses[code] ?? 0) + 1;
@@ -73,17 +81,16 @@ function usesIn(list: string): Record<string, number> {
 
 const rows = (record: Shown, name: string) => (record.fields[name] ?? []) as Record<string, Json>[];
 
-/** What was typed into a field lately, newest first: on this plot, or by whoever records here. */
+/** What was typed into a field lately, by whoever records here, newest first. */
 export function lately(type: string, name: string, field: Field, typed: Record<string, Json>): string[] {
-  const found = new Set<string>();
+  /** Each text that was typed, and when last. */
+  const found = new Map<string, number>();
   const same = (each: Shown) => !field.shown_when || Object.keys(field.shown_when).every((other) => each.fields[other] === typed[other]);
   // A dose belongs to its product.
   const goes = (each: Shown) => same(each) && (name !== "dose" || each.fields["product"] === typed["product"]);
-  const records = book().all(type).sort((one, other) => other.touchedAt - one.touchedAt);
-  for (const each of records) {
+  for (const each of book().all(type)) {
     const value = each.fields[name];
-    if (typeof value === "string" && value && goes(each)) found.add(value);
-    if (found.size === OFFERED) break;
+    if (typeof value === "string" && value && goes(each)) found.set(value, Math.max(found.get(value) ?? 0, each.touchedAt));
   }
-  return [...found];
+  return [...found].sort((one, other) => other[1] - one[1]).slice(0, OFFERED).map(([value]) => value);
 }

@@ -1,6 +1,7 @@
 // What the pages of records share: details, what is worth a second look, what is not here, what was deleted.
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
+import { right } from "../clock";
 import { fieldsOf } from "../records/declarations";
 import { showValue } from "../records/show";
 import type { Shown } from "../store/types";
@@ -47,7 +48,7 @@ export function Details({ record, opened = false }: { record: Shown; opened?: bo
         ))}
         <div>
           <dt>{t("Last change")}</dt>
-          <dd>{sayTime(record.touchedAt)}</dd>
+          <dd>{sayTime(record.state === "there" ? record.touchedAt : right(record.touchedAt))}</dd>
         </div>
       </dl>
       {(record.type === "farmer" || record.type === "plot") && (
