@@ -2,13 +2,16 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { boot, open, opening, said, storage, unreadLosses } from "./app";
+import { isFirefox, remember, remembered } from "./browser";
 import { comeBack } from "./forms/standing";
 import { App } from "./screens/app";
+import { bring } from "./late";
+import { practising } from "./practice/standing";
 import { register } from "./pwa";
 import { openBook, type Book } from "./store/book";
 import { losses, marks } from "./store/lost";
 import { currentPerson, deviceDatabase } from "./store/session";
-import { storageState } from "./store/storage";
+import { askToKeep, storageState } from "./store/storage";
 import { Triggers } from "./sync/triggers";
 import { language, speak } from "./words";
 
@@ -18,6 +21,10 @@ let over: (() => void)[] = [];
 export async function begin(): Promise<void> {
   leave();
   try {
+    if (practising.value) {
+      open.value = await practice();
+      return;
+    }
     const person = await currentPerson();
     unreadLosses.value = (await losses(await deviceDatabase())).filter((each) => !each.read);
     const book = person && (await openBook(person.id, () => (opening.value = "held")));
@@ -32,6 +39,15 @@ export async function begin(): Promise<void> {
   }
 }
 
+/** The book to practise in: nothing of it is sent, marked as somebody's, or missed when it goes. */
+async function practice(): Promise<typeof open.value> {
+  const { openPractice } = await bring(() => import("./practice/entry"));
+  const entered = await openPractice();
+  opening.value = null;
+  over = [() => entered.book.close()];
+  return entered;
+}
+
 function enter(book: Book): typeof open.value {
   const triggers = new Triggers(book, boot.root, boot.version, () => language.value);
   over = [
@@ -44,6 +60,13 @@ function enter(book: Book): typeof open.value {
       void [book.lastContact.value, book.counts.value.waiting];
       void storageState().then((found) => (storage.value = found));
     }),
+    // The first time that something stands only here is the moment to ask the browser to keep it. Where that opens a
+    // question of its own, `Welcome` says first what it is for.
+    effect(() => {
+      if (!book.counts.value.waiting || remembered()["saved"]) return;
+      remember("saved");
+      if (!isFirefox) void askToKeep();
+    }),
   ];
   return { book, triggers };
 }
@@ -51,8 +74,8 @@ function enter(book: Book): typeof open.value {
 /** Whoever comes next begins at home, and is told nothing of what the last one did. */
 function nothingOfTheLast(): void {
   said.value = null;
-  // The code that a manager shows is nothing of the last: it is how the next begins.
-  if (!location.hash.startsWith("#/enrol/")) history.replaceState(null, "", "#/");
+  // The code that a manager shows is nothing of the last: it is how the next begins; the help is anybody's.
+  if (!/^#\/(enrol|help|tour)\b/.test(location.hash)) history.replaceState(null, "", "#/");
 }
 
 function leave(): void {

@@ -7,12 +7,12 @@ import type { Waiting } from "../store/types";
 import { faultSentence, t } from "../words";
 import { fieldLabel } from "./named";
 
-export function nameOfChange({ change }: Waiting): string {
+export function nameOfChange({ change }: Pick<Waiting, "change">): string {
   const record = book().get(change.record);
   return record ? titleOf(record) : typeName(change.type);
 }
 
-export function fieldsOfChange({ change }: Waiting): string {
+export function fieldsOfChange({ change }: Pick<Waiting, "change">): string {
   if (change.set["deleted"] === true) return t("deleted");
   return Object.keys(change.set)
     .map((name) => fieldLabel(change.type, name))

@@ -1,7 +1,7 @@
-// The bar on every screen: where you are, the way back, and the three counters that lead to the sync page.
+// The bar on every screen: where you are, the way back, and the three counters that lead to the sync page, where somebody is signed in.
 import type { ComponentChildren } from "preact";
 import { useLocation } from "wouter-preact";
-import { book } from "../app";
+import { book, open } from "../app";
 import { t } from "../words";
 
 export function Top({ title, under, back }: { title: string; under?: ComponentChildren; back?: string }) {
@@ -17,7 +17,7 @@ export function Top({ title, under, back }: { title: string; under?: ComponentCh
         <h1 tabIndex={-1}>{title}</h1>
         {under && <p class="under">{under}</p>}
       </div>
-      <Counters />
+      {open.value && <Counters />}
     </header>
   );
 }

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { boot, book, open } from "../app";
+import { practise, practising } from "../practice/standing";
 import { Top } from "../parts/top";
 import type { Person } from "../store/database";
 import { currentPerson, signIn, signOut } from "../store/session";
@@ -13,7 +14,12 @@ export function Enrol({ code, begin }: { code: string; begin: () => Promise<void
   const [person, setPerson] = useState<Person | undefined>();
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
-  useEffect(() => void currentPerson().then(setPerson), []);
+  useEffect(() => {
+    // A code is for the real book: whoever opens one while practising leaves that, and comes here again.
+    if (!practising.value) return void currentPerson().then(setPerson);
+    practise(false);
+    void begin();
+  }, [practising.value]);
   const use = async () => {
     setBusy(true);
     try {

@@ -7,6 +7,7 @@ import { Lost } from "../parts/lost";
 import { Dangers } from "../parts/phone";
 import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
+import { Welcome } from "../parts/welcome";
 import { typeName } from "../records/show";
 import { newRecord } from "../forms/begin";
 import { syncing } from "../sync/triggers";
@@ -66,6 +67,7 @@ export function Home() {
 
         <Lost />
         <Dangers />
+        <Welcome />
         {needing.length > 0 && (
           <section>
             <h2>{t("Needs you")}</h2>
@@ -118,6 +120,10 @@ export function Home() {
                 plots: book().all("plot").length,
               })}
             </small>
+          </a>
+          <a class="way" href="#/help" data-test="help">
+            <b>{t("Help")}</b>
+            <small>{t("How to record, the signs, the tour, practising")}</small>
           </a>
         </nav>
       </main>

@@ -1,8 +1,10 @@
 // Signing in: once, where there is a signal. Afterwards everything works without one.
 import { useEffect, useState } from "preact/hooks";
 import { boot } from "../app";
+import { readsCodes, withinAnotherApp } from "../browser";
+import { late } from "../late";
 import { Lost } from "../parts/lost";
-import { askToKeep } from "../store/storage";
+import { PractiseButton } from "../parts/practise";
 import { signIn, SignInFailed } from "../store/session";
 import { language, LANGUAGES, speak, t } from "../words";
 
@@ -28,8 +30,6 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
     setWrong("");
     try {
       await signIn(boot.root, code === null ? { username, password } : { code }, language.value);
-      // Now there is something to keep: the moment to ask the browser to keep it.
-      void askToKeep();
       // A code is over once it was used.
       if (code !== null) history.replaceState(null, "", "#/");
       await done();
@@ -45,6 +45,11 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
       <h1 tabIndex={-1}>Nương</h1>
       <p class="quiet">{t("The field book that works without a signal")}</p>
       <Lost />
+      {withinAnotherApp && (
+        <p class="warning" data-test="within-another-app">
+          {t("This page is open inside another app (Zalo, Facebook), which may throw away what you save. Press ⋮ there and open it in Chrome or Safari.")}
+        </p>
+      )}
       <form onSubmit={(event) => void submit(event)}>
         {code === null ? (
           <>
@@ -95,13 +100,39 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
           {busy ? t("Asking the centre…") : t("Sign in")}
         </button>
       </form>
-      <button type="button" data-test="other-way" onClick={() => setCode(code === null ? "" : null)}>
+      {code !== null && <ByCamera found={setCode} />}
+      <button type="button" class="wide" data-test="other-way" onClick={() => setCode(code === null ? "" : null)}>
         {code === null ? t("Sign in with a code from your manager") : t("Sign in with a password")}
       </button>
       <p class="quiet">{t("Signing in needs a signal, once. After that everything works without one.")}</p>
+      <PractiseButton begin={done} />
+      <p>
+        <a class="button" href="#/help" data-test="help">
+          {t("Help")}
+        </a>
+      </p>
       <Languages />
     </main>
   );
+}
+
+const Scan = late(async () => (await import("../parts/scan")).Scan);
+
+/** The camera inside the app, where the browser reads codes; else the phone's own, which opens the address by itself. */
+function ByCamera({ found }: { found: (code: string) => void }) {
+  const [open, setOpen] = useState(false);
+  if (!readsCodes) return <p class="quiet">{t("Or open the phone's own camera, point it at the code on the manager's screen, and press the link that appears.")}</p>;
+  if (!open)
+    return (
+      <button type="button" class="wide" data-test="open-scan" onClick={() => setOpen(true)}>
+        {t("Read the QR code with the camera")}
+      </button>
+    );
+  const take = (code: string) => {
+    setOpen(false);
+    found(code);
+  };
+  return <Scan found={take} away={() => setOpen(false)} />;
 }
 
 /** The code in an address that a manager's QR code holds: …/#/enrol/CODE. */

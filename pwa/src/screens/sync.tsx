@@ -1,6 +1,8 @@
 // What went, what waits, what was refused and why; how safe this phone is; signing out.
+import { useMemo, useState } from "preact/hooks";
 import { book, open } from "../app";
 import { right } from "../clock";
+import { late } from "../late";
 import { Leaving } from "../parts/leaving";
 import { RecordLine } from "../parts/line";
 import { ThisPhone } from "../parts/phone";
@@ -10,12 +12,15 @@ import { fieldsOfChange, nameOfChange, Refused } from "../parts/refused";
 import { SafetyCopy } from "../parts/safety";
 import { Top } from "../parts/top";
 import { typeName } from "../records/show";
-import type { LastTry } from "../store/book";
+import { practising } from "../practice/standing";
+import type { Failure } from "../store/book";
+import type { Waiting } from "../store/types";
+import { pack } from "../sync/packing";
 import { syncing } from "../sync/triggers";
 import { sayNumber, sayTime, t } from "../words";
 import { LastContact, onlyHere } from "./home";
 
-export function outcomeSentence(last: LastTry | null): string {
+export function outcomeSentence(last: Failure | null): string {
   switch (last?.outcome) {
     case "all_sent":
       return "";
@@ -26,23 +31,32 @@ export function outcomeSentence(last: LastTry | null): string {
     case "timeout":
       return t("The connection was too slow at {time}. Less is sent next time.", { time: sayTime(right(last.at)) });
     case "not_us":
-      return t("Something else answered in place of the centre (a login page?). Nothing was sent.");
+      return t("Something else answered in place of the centre (a login page?). Nothing was sent. Sign in to that network in the browser, or use mobile data.");
     case "server_trouble":
-      return t("The centre has trouble. Nothing of yours is lost; it is tried again.");
+      return t("The centre has trouble. Nothing of yours is lost; it is tried again by itself. If it lasts a day, tell your manager.");
     case "no_room":
       return t("The phone has no room for what the centre said. Nothing was changed or lost: free some space, then send again.");
     case "signed_out":
       return t("The centre asks you to sign in again.");
     case "refused":
-      return t("The centre could not read what was sent: {detail}", { detail: last.detail ?? "" });
+      return t("The centre could not read what was sent. Nothing is lost: update the app, then send again. Show this to your manager: {detail}", {
+        detail: last.detail ?? "",
+      });
     case "broken":
-      return t("Sending stopped: {detail}", { detail: last.detail ?? "" });
+      return t("Sending stopped by an error of the app. Nothing is lost: close Nương, open it, and send again. Show this to your manager: {detail}", {
+        detail: last.detail ?? "",
+      });
     default:
       return "";
   }
 }
 
+const Went = late(async () => (await import("../parts/went")).Went);
+
+const FIRST = 50;
+
 export function SyncPage({ leave }: { leave: () => Promise<void> }) {
+  const [most, setMost] = useState(FIRST);
   const { waiting, lastTry, pictures } = book();
   void book().revision.value;
   const unsent = waiting.value.filter((each) => !each.refused);
@@ -50,7 +64,7 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
   const conflicts = book()
     .needing()
     .filter((each) => Object.keys(each.conflicts).length);
-  const bytes = unsent.reduce((sum, each) => sum + JSON.stringify(each.change).length, 0);
+  const bytes = useMemo(() => sizeOf(unsent), [waiting.value]);
   return (
     <div class="screen">
       <Top title={t("Sending")} back="/" />
@@ -62,8 +76,6 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
           <PicturesWaiting />
           <p class="quiet">
             <LastContact />
-            {unsent.length > 0 && " · "}
-            {unsent.length > 0 && t("about {size} kB to send", { size: sayNumber(Math.max(0.1, bytes / 5000), 1) })}
           </p>
           <button class="do" type="button" data-test="sync-now" disabled={syncing.value} onClick={() => void open.value?.triggers.now()}>
             {syncing.value ? t("Talking to the centre…") : t("Send now")}
@@ -71,6 +83,7 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
           <p role="status" data-test="last-try">
             {!syncing.value && outcomeSentence(lastTry.value)}
           </p>
+          <LastFailure />
         </section>
         {refused.length + pictures.value.refused > 0 && (
           <section>
@@ -90,9 +103,14 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
           </section>
         )}
         {unsent.length > 0 && (
-          <section>
-            <h2>{t("Waits to be sent")}</h2>
-            {unsent.map((each) => (
+          <section data-test="goes-next">
+            <h2>{t("Goes with the next sending")}</h2>
+            <p class="quiet" data-test="size">
+              {t("{count} entries, {size} kB", { count: sayNumber(unsent.length), size: sayNumber(Math.max(0.1, bytes / 1000), 1) })}
+              {pictures.value.waiting > 0 &&
+                ` · ${afterwards(pictures.value.waiting, pictures.value.waitingBytes)}`}
+            </p>
+            {unsent.slice(0, most).map((each) => (
               <p class="line" key={each.change.id} data-test="waiting">
                 <span class="state here" aria-hidden="true">
                   ○
@@ -105,12 +123,41 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
                 </span>
               </p>
             ))}
+            {unsent.length > most && (
+              <button type="button" class="wide" onClick={() => setMost(most * 5)}>
+                {t("Show more")}
+              </button>
+            )}
           </section>
         )}
-        <SafetyCopy />
+        <Went />
+        {!practising.value && <SafetyCopy />}
         <ThisPhone />
-        <Leaving leave={leave} />
+        {!practising.value && <Leaving leave={leave} />}
       </main>
     </div>
+  );
+}
+
+/** What the entries weigh on the wire: packed as they will be. */
+function sizeOf(unsent: Waiting[]): number {
+  if (!unsent.length) return 0;
+  const text = JSON.stringify(unsent.map((each) => each.change));
+  return pack(text)?.length ?? text.length;
+}
+
+function afterwards(count: number, bytes: number): string {
+  return t("then {count} pictures, {size} MB", { count, size: sayNumber(bytes / 1_000_000, 1) });
+}
+
+/** The last try that failed, where one got through since: whoever wonders about yesterday finds it here. */
+function LastFailure() {
+  const last = book().lastTry.value;
+  const failed = last?.failed;
+  if (!failed || failed.at === last.at) return null;
+  return (
+    <p class="quiet" data-test="last-failure">
+      {t("Last trouble, {time}:", { time: sayTime(right(failed.at)) })} {outcomeSentence(failed)}
+    </p>
   );
 }

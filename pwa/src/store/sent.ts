@@ -1,0 +1,11 @@
+// What has reached the centre from this phone in the last thirty days: kept for the day when the centre loses it, and shown.
+// Must never change anything: what leaves here leaves in `sync/apply.ts`.
+import type { PersonDatabase, SentChange } from "./database";
+
+/** What went, the newest first, at most *most*; and how much there is in all. */
+export async function wentLately(database: PersonDatabase, most: number): Promise<{ sent: SentChange[]; all: number }> {
+  const index = database.transaction("sent").store.index("sentAt");
+  const sent: SentChange[] = [];
+  for (let cursor = await index.openCursor(null, "prev"); cursor && sent.length < most; cursor = await cursor.continue()) sent.push(cursor.value);
+  return { sent, all: await index.count() };
+}
