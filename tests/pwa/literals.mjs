@@ -8,7 +8,7 @@ import { API } from "typescript/unstable/sync";
 
 const READ = new Set(["title", "placeholder", "alt", "aria-label", "aria-description", "label", "aria-roledescription"]);
 const WORD = /\p{L}{2}/u;
-const SENTENCE = /^\p{Lu}\S* \S+ \S+/u;
+const SENTENCE = /^\p{Lu}\p{L}*,? \p{L}+ \p{L}/u;
 
 const root = resolve(import.meta.dirname, "../..");
 const place = process.argv[2] ?? join(root, "pwa/src");
