@@ -66,7 +66,8 @@ function Rivals({ record, name }: { record: Shown; name: string }) {
 }
 
 export function whoAndWhen({ by, at, change }: Candidate): string {
-  return `${book().person(by) || t("You")} · ${sayTime(at ? Date.parse(at) : right(editedAt(change)))}`;
+  const who = book().person(by) || t("You");
+  return `${who} · ${sayTime(at ? Date.parse(at) : right(editedAt(change)))}`;
 }
 
 /** A value, with what is not the same in the other one marked. */
