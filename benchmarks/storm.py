@@ -1,4 +1,5 @@
-"""A morning on which 300 phones read 5,000 records each at once, while officers go on sending their day's work."""
+"""A morning on which 300 phones read 5,000 records each at once, while officers go on sending their day's work: into
+the area that is being read, and into another, in turn."""
 
 from __future__ import annotations
 
@@ -56,15 +57,15 @@ def _storm(where: str, home: Path, address: str) -> list[Row]:
 async def _pushes(centre: Centre, most_s: float, seed: int, until: subprocess.Popen[str] | None = None) -> list[float]:
     """Seconds that each push of a day's work took, begun at a steady pace: one that waits holds up no other."""
     workload = Workload(DAY * round(most_s / EVERY), seed=seed)
-    days = [
-        ready([as_change(each, centre.areas[1]) for each in workload.base[first : first + DAY]])
-        for first in range(0, len(workload.base), DAY)
-    ]
-    tokens = centre.phones(len(days), officer=1)
+    days = []
+    for number in range(len(workload.base) // DAY):
+        entries = workload.base[number * DAY : (number + 1) * DAY]
+        days.append((number % 2, ready([as_change(each, centre.areas[number % 2]) for each in entries])))
+    tokens = [centre.phones(len(days), officer) for officer in (0, 1)]
     times: list[float] = []
 
-    async def bring(token: str, day: bytes) -> None:
-        phone = Thin(centre.port, token, centre.areas[1])
+    async def bring(number: int, where: int, day: bytes) -> None:
+        phone = Thin(centre.port, tokens[where][number], centre.areas[where])
         start = time.perf_counter()
         answer = await phone.push(day, limit=1)
         times.append(time.perf_counter() - start)
@@ -74,10 +75,10 @@ async def _pushes(centre: Centre, most_s: float, seed: int, until: subprocess.Po
 
     begin = time.perf_counter()
     under_way = []
-    for number, (token, day) in enumerate(zip(tokens, days, strict=True)):
+    for number, (where, day) in enumerate(days):
         if time.perf_counter() - begin > most_s or (until and until.poll() is not None):
             break
-        under_way.append(asyncio.create_task(bring(token, day)))
+        under_way.append(asyncio.create_task(bring(number, where, day)))
         await asyncio.sleep(max(0, begin + (number + 1) * EVERY - time.perf_counter()))
     await asyncio.gather(*under_way)
     return times
