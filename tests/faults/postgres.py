@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import psycopg
+
+_TRIES = 120
 
 
 class Postgres:
@@ -32,8 +38,14 @@ class Postgres:
         psutil.wait_procs(family, timeout=30)
 
     def start(self) -> None:
-        """Again, on the same disk: it recovers by itself."""
-        self._server.ensure_postgres_running()
+        """Again, on the same disk: it recovers by itself, which on a busy machine takes longer than the package waits."""
+        for _ in range(_TRIES):
+            with suppress(subprocess.SubprocessError, psycopg.OperationalError):
+                self._server.ensure_postgres_running()
+                psycopg.connect(self.uri).close()
+                return
+            time.sleep(1)
+        raise TimeoutError("PostgreSQL does not come back")
 
     def stop(self) -> None:
         self._server.stop()
