@@ -26,6 +26,11 @@ def managed() -> list[str]:
     return [area for area in reader().roles if reader().manages(area)]
 
 
+def areas_named() -> dict[str, str]:
+    """The areas that the reader manages, by name."""
+    return {area: reader().area_names[area] for area in managed()}
+
+
 def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
     """A page for managers: others are led to the sign-in page, and back afterwards."""
 

@@ -1,7 +1,7 @@
 """How the console says values: by the declarations, in the reader's language, in the time of Vietnam."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,9 +10,14 @@ from flask_babel import format_date, format_datetime, format_decimal, get_locale
 from flask_babel import gettext as _
 
 from server.language import name_of, say
-from sync.change import Envelope, edited_at
+from server.store import browse
+from server.store.glance.rows import review_of
+from sync.change import Envelope, Logged, edited_at
+from sync.merge import fold
 from sync.records import COMMON, SENTENCES, TYPES, check_state
-from sync.records.fields import Declared, Fault
+from sync.records.fields import Declared, Fault, Flag, Geometry, Ids, Items, Object, Reference
+
+_UNTYPABLE = (Geometry, Items, Object, Flag, Ids, Reference)
 
 
 def language() -> str:
@@ -66,10 +71,11 @@ def checks(type_: str, fields: Mapping[str, Any]) -> list[str]:
     if type_ not in TYPES:
         return []
     today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
-    return [_fault(type_, each) for each in check_state(TYPES[type_], fields, today)]
+    return [fault_in_words(type_, each) for each in check_state(TYPES[type_], fields, today)]
 
 
-def _fault(type_: str, fault: Fault) -> str:
+def fault_in_words(type_: str, fault: Fault) -> str:
+    """What is wrong with a field, in a sentence that names it."""
     said = {
         name: field_name(type_, value) if name in ("one", "other") else value for name, value in fault.params.items()
     }
@@ -101,6 +107,56 @@ def bringing(state: str) -> str:
         "taking_back": _("being taken back"), "taken_back": _("taken back"), "unreadable": _("cannot be read"),
     }  # fmt: skip
     return str(said.get(state, state))
+
+
+def title_of(record: Any) -> str:
+    """What tells a record from others of its type: the type, and the fields of its identity."""
+    fields = record.fields
+    identity = TYPES[record.type].identity if record.type in TYPES else ()
+    said = [show(record.type, name, fields[name], {}) for name in identity if fields.get(name) not in (None, "")]
+    return f"{type_name(record.type)}: {' · '.join(said) or '–'}"
+
+
+def typable(type_: str, name: str) -> bool:
+    """Whether a person can type a value of a field."""
+    declared = field_of(type_, name)
+    return declared is not None and not isinstance(declared, _UNTYPABLE)
+
+
+def before_deleting(entries: Sequence[Logged]) -> Any:
+    """A deleted record as it was before somebody deleted it."""
+    kept = [each for each in entries if each.change.set.get("deleted") is not True] or entries
+    return browse.read_state(fold(kept))
+
+
+def brief(record: Any) -> str:
+    """The same without its type, for a list of one type."""
+    return title_of(record).partition(": ")[2]
+
+
+def standing_of(record: Any) -> str:
+    """Where a record stands with its reviewer."""
+    return review_of(record)
+
+
+def review_state(state: str) -> str:
+    """Where a record stands with its reviewer."""
+    said = {
+        "new": _("not looked at yet"),
+        "changed": _("changed since the review"),
+        "answered": _("answered by the officer"),
+        "waits": _("waits for review"),
+        "approved": _("approved"),
+        "queried": _("queried"),
+        "rejected": _("rejected"),
+        "conflict": _("two people disagree"),
+    }
+    return str(said.get(state, state))
+
+
+def coded(list_: str, code: str) -> str:
+    """What a code of a list is called."""
+    return name_of(list_, code) if code else ""
 
 
 def decision(how: str) -> str:

@@ -13,10 +13,11 @@ import orjson
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from server.store.engine import reading
+from server.store.engine import among, reading
 from server.store.log import SAME_AS, read_logged
 from server.store.tables import Area, Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
 from sync.change import Envelope, Logged
+from sync.merge import State
 
 Fields = dict[str, Any]
 
@@ -145,13 +146,53 @@ def history(records: Collection[str]) -> dict[str, list[Logged]]:
     return found
 
 
-def conflicted(areas: Collection[str]) -> list[Seen]:
-    """The records in *areas* whose values are in dispute."""
+def conflicted(areas: Collection[str], after: str = "", most: int = 500) -> list[Seen]:
+    """The records in *areas* whose values are in dispute, newest record first; *after*: those older than this one."""
+    asked = select(Record.wire).where(Record.area.in_(areas), Record.conflicted.is_(True))
+    if after:
+        asked = asked.where(Record.id < after)
     with reading() as connection:
-        rows = connection.scalars(
-            select(Record.wire).where(Record.area.in_(areas), Record.conflicted).order_by(Record.id.desc()).limit(500)
-        ).all()
-    return [read_wire(wire) for wire in rows]
+        return [read_wire(wire) for wire in connection.scalars(asked.order_by(Record.id.desc()).limit(most))]
+
+
+def conflict_count(areas: Collection[str]) -> int:
+    """How many records in *areas* have values in dispute."""
+    asked = select(func.count()).select_from(Record).where(Record.area.in_(areas), Record.conflicted.is_(True))
+    with reading() as connection:
+        return connection.scalar(asked) or 0
+
+
+def deleted(areas: Collection[str], after: str = "", most: int = 50) -> list[Seen]:
+    """The records in *areas* that are deleted, newest record first; *after*: those older than this one."""
+    asked = select(Record.wire).where(Record.area.in_(areas), Record.deleted.is_(True))
+    if after:
+        asked = asked.where(Record.id < after)
+    with reading() as connection:
+        return [read_wire(wire) for wire in connection.scalars(asked.order_by(Record.id.desc()).limit(most))]
+
+
+def names_of(records: Collection[str], areas: Collection[str]) -> dict[str, str]:
+    """What records are called (and areas and people), by id; none of another area."""
+    if not records:
+        return {}
+    with reading() as connection:
+        wires = connection.scalars(
+            select(Record.wire).where(among(connection, Record.id, records), Record.area.in_(areas))
+        )
+        found = {state.id: str(state.fields.get("name") or "–") for state in map(read_wire, wires)}
+        people = connection.execute(select(User.id, User.name).where(among(connection, User.id, records)))
+        places = connection.execute(
+            select(Area.id, Area.name).where(among(connection, Area.id, records), Area.id.in_(areas))
+        )
+        return found | dict(people.all()) | dict(places.all())
+
+
+def device_names(devices: Collection[str]) -> dict[str, str]:
+    """What phones are called."""
+    with reading() as connection:
+        return dict(
+            connection.execute(select(Device.id, Device.name).where(among(connection, Device.id, devices))).all()
+        )
 
 
 def _quarantined_in(areas: Collection[str]) -> Any:
@@ -166,9 +207,6 @@ def _quarantined_in(areas: Collection[str]) -> Any:
 def attention_count(areas: Collection[str]) -> int:
     """How many conflicts and refused changes wait for a person."""
     with reading() as connection:
-        conflicts = connection.scalar(
-            select(func.count()).select_from(Record).where(Record.area.in_(areas), Record.conflicted)
-        )
         refused = connection.scalar(select(func.count()).select_from(Quarantined).where(_quarantined_in(areas)))
         upstream = connection.scalar(
             select(func.count())
@@ -176,7 +214,7 @@ def attention_count(areas: Collection[str]) -> int:
             .join(LoggedChange, LoggedChange.id == PassedOn.change_id)
             .where(PassedOn.reason.is_not(None), LoggedChange.area.in_(areas))
         )
-    return (conflicts or 0) + (refused or 0) + (upstream or 0)
+    return conflict_count(areas) + (refused or 0) + (upstream or 0)
 
 
 def quarantined(areas: Collection[str]) -> Sequence[dict[str, Any]]:
@@ -221,7 +259,18 @@ def devices(areas: Collection[str]) -> Sequence[dict[str, Any]]:
 
 def read_wire(wire: str) -> Seen:
     """A record from the text that a reply carries."""
-    record = orjson.loads(wire)
+    return _seen(orjson.loads(wire))
+
+
+def read_state(state: State) -> Seen:
+    """A folded state as the console shows it."""
+    return _seen(orjson.loads(orjson.dumps(state.as_json())))
+
+
+def _seen(record: Fields) -> Seen:
+    heads = record["heads"]
+    if isinstance(heads, str):
+        heads = {heads: ["deleted"] if record["deleted"] else list(record.get("fields", ()))}
     return Seen(
         id=record["id"],
         type=record["type"],
@@ -229,9 +278,7 @@ def read_wire(wire: str) -> Seen:
         fields=record.get("fields", {}),
         conflicts=record.get("conflicts", {}),
         deleted=record["deleted"],
-        heads={record["heads"]: list(record.get("fields", ()))}
-        if isinstance(record["heads"], str)
-        else record["heads"],
+        heads=heads,
     )
 
 

@@ -56,7 +56,9 @@ def test_a_manager_sees_nothing_of_another_area(centre: Centre) -> None:
     page = sign_in(centre, "hoa")
     assert "Huổi Pá 3" not in page.get("/console/").text
     assert page.get(f"/console/plot/{plot}").status_code == 404
-    assert page.get("/console/plots.geojson").json["features"] == []
+    for zoom, x, y in ((0, 0, 0), (15, 25850, 14453), (16, 51700, 28906)):
+        assert page.get(f"/console/tiles/{zoom}/{x}/{y}.json").json == {"shapes": [], "dots": []}
+    assert page.get(f"/console/plot/{plot}/shape.json").status_code == 404
     assert page.get(f"/console/?area={there}").status_code == 200
     assert "Huổi Pá 3" not in page.get(f"/console/?area={there}").text
 

@@ -44,6 +44,12 @@ def follow(areas: Collection[str], most: int = MOST_AT_ONCE) -> int:
     return behind(areas) if late and most <= 0 else 0
 
 
+def mark(areas: Collection[str]) -> int:
+    """A number that is another one whenever something came to *areas* and was seen."""
+    with reading() as connection:
+        return int(connection.scalar(select(func.sum(GlanceMark.seq)).where(GlanceMark.area.in_(areas))) or 0)
+
+
 def rebuild() -> int:
     """Make all of it anew; how many rows there are then."""
 

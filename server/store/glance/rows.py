@@ -48,7 +48,7 @@ def row_of(state: Any, made: Sequence[Made], place: Place) -> dict[str, Any]:
     fields = state.fields
     first = made[0]
     name = said(fields.get("name"), 200) or said(fields.get("what"), 200)
-    day = _day(state.type, fields) or _day_of(edited_at(first.change, first.skew_ms), first.received_at)
+    day = day_of(state.type, fields) or _day_in(edited_at(first.change, first.skew_ms), first.received_at)
     crop = said(fields.get("crop"), 60)
     return {
         "id": state.id,
@@ -146,7 +146,8 @@ def _words(declared: Any, value: Any) -> list[str]:
     return [value] if isinstance(value, str) and kind in ("text", "", "date") else []
 
 
-def _day(type_: str, fields: Mapping[str, Any]) -> str:
+def day_of(type_: str, fields: Mapping[str, Any]) -> str:
+    """The day (YYYY-MM-DD, in Vietnam) that a record of a type is about; "" where it says none."""
     value = said(fields.get(_DAY.get(type_, "")), 40)
     try:
         if "T" in value:
@@ -156,7 +157,7 @@ def _day(type_: str, fields: Mapping[str, Any]) -> str:
         return ""
 
 
-def _day_of(moment: datetime | None, otherwise: str) -> str:
+def _day_in(moment: datetime | None, otherwise: str) -> str:
     moment = moment or datetime.fromisoformat(otherwise).replace(tzinfo=UTC)
     return moment.astimezone(HERE).date().isoformat()
 

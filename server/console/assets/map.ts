@@ -1,0 +1,187 @@
+// The map: tiles that the server has made, drawn on canvases, so that 20,000 fields move as smoothly as twenty.
+import L from "leaflet";
+
+type State = "waits" | "approved" | "disease" | "needs";
+type Ring = [number, number][];
+type Shape = [id: string, name: string, farmer: string, state: State, rings: Ring[]];
+type Dot = [longitude: number, latitude: number, count: number, state: State, id?: string, name?: string, farmer?: string];
+interface Drawn { shapes: Shape[]; dots: Dot[] }
+interface Found { id?: string; name: string; farmer: string; at: L.LatLng }
+
+const SIDE = 256;
+const REACH = 12; // how far beside a dot a finger may land, in pixels
+const COLOURS: Record<State, string> = { waits: "--waits", approved: "--do", disease: "--soil", needs: "--needs" };
+const MEANT = ["--there", "--soil", "--do"]; // the boundaries of a conflict, in the order of its values
+
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+export function draw(place: HTMLElement): void {
+  const map = L.map(place, { attributionControl: false, maxZoom: 20, zoomSnap: 0.5 });
+  L.control.scale({ imperial: false }).addTo(map);
+  const box = boxOf(place.dataset["box"]);
+  if (box) map.fitBounds(box.pad(0.15), { maxZoom: 17 });
+  else map.setView([21.3, 103.9], 9);
+  const tiles = new Tiles(place.dataset["tiles"]!, place.dataset["query"] ?? "");
+  tiles.addTo(map);
+  const mark = new Mark(map, place.dataset["link"]!);
+  map.on("click", (event) => {
+    const found = tiles.at(map, event.latlng);
+    if (!found) return;
+    if (!found.id) return void map.setView(found.at, Math.min(map.getZoom() + 3, 16));
+    choose(found.id);
+    void mark.show(found.id, found);
+  });
+  for (const row of document.querySelectorAll<HTMLElement>("tr[data-plot]"))
+    row.addEventListener("click", (event) => {
+      if ((event.target as HTMLElement).closest("a, input, label")) return;
+      choose(row.dataset["plot"]!);
+      const there = boxOf(row.dataset["box"]);
+      if (there) map.fitBounds(there.pad(1), { maxZoom: 17 });
+      void mark.show(row.dataset["plot"]!);
+    });
+  if (place.dataset["selected"]) void mark.show(place.dataset["selected"]);
+}
+
+/** The boundaries of a conflict, each in a colour of its own. */
+export function drawShapes(place: HTMLElement): void {
+  const map = L.map(place, { attributionControl: false, maxZoom: 20 });
+  const shapes = JSON.parse(place.dataset["shapes"]!) as GeoJSON.FeatureCollection<GeoJSON.Geometry, { place: number }>;
+  const style = (feature?: GeoJSON.Feature<GeoJSON.Geometry, { place: number }>): L.PathOptions => {
+    const place = feature?.properties.place ?? 0;
+    return { color: colour(MEANT[place % MEANT.length]!), weight: 3, dashArray: place ? "8 6" : "", fillOpacity: 0.1 };
+  };
+  const layer = L.geoJSON(shapes, { style, pointToLayer: (feature, at) => L.circleMarker(at, style(feature)) }).addTo(map);
+  if (layer.getBounds().isValid()) map.fitBounds(layer.getBounds().pad(0.2));
+}
+
+class Tiles extends L.GridLayer {
+  private readonly drawn = new Map<string, Drawn>();
+
+  constructor(private readonly address: string, private readonly query: string) {
+    super({ tileSize: SIDE, updateWhenZooming: false, keepBuffer: 1 });
+    this.on("tileunload", (event) => this.drawn.delete(keyOf(event.coords as L.Coords)));
+  }
+
+  override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
+    const ratio = window.devicePixelRatio || 1;
+    const canvas = Object.assign(document.createElement("canvas"), { width: SIDE * ratio, height: SIDE * ratio });
+    canvas.getContext("2d")!.scale(ratio, ratio);
+    fetch(`${this.address}${coords.z}/${coords.x}/${coords.y}.json?${this.query}`)
+      .then((answer) => (answer.ok ? (answer.json() as Promise<Drawn>) : Promise.reject(new Error(answer.statusText))))
+      .then((drawn) => {
+        this.drawn.set(keyOf(coords), drawn);
+        paint(canvas.getContext("2d")!, drawn, coords);
+        done(undefined, canvas);
+      })
+      .catch((error: Error) => done(error, canvas));
+    return canvas;
+  }
+
+  /** What lies under a point of the map: a field round it, else the nearest dot or field within reach. */
+  at(map: L.Map, place: L.LatLng): Found | undefined {
+    const zoom = Math.round(map.getZoom());
+    const here = map.project(place, zoom);
+    let nearest: (Found & { far: number }) | undefined;
+    for (const { shapes, dots } of this.drawn.values()) {
+      for (const [id, name, farmer, , rings] of shapes) {
+        const ring = rings[0]!.map(([x, y]) => map.project([y, x], zoom));
+        const far = inside(here, ring) ? 0 : Math.min(...ring.map((each) => each.distanceTo(here)));
+        if (far < (nearest?.far ?? REACH)) nearest = { id, name, farmer, at: place, far };
+      }
+      for (const [x, y, , , id, name, farmer] of dots) {
+        const far = map.project([y, x], zoom).distanceTo(here);
+        if (far >= (nearest?.far ?? REACH)) continue;
+        nearest = { name: name ?? "", farmer: farmer ?? "", at: L.latLng(y, x), far, ...(id ? { id } : {}) };
+      }
+    }
+    return nearest;
+  }
+}
+
+const keyOf = ({ z, x, y }: L.Coords) => `${z}/${x}/${y}`;
+
+function paint(brush: CanvasRenderingContext2D, { shapes, dots }: Drawn, coords: L.Coords): void {
+  const at = (longitude: number, latitude: number): [number, number] => {
+    const point = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), coords.z);
+    return [point.x - coords.x * SIDE, point.y - coords.y * SIDE];
+  };
+  for (const [, , , state, rings] of shapes) {
+    brush.strokeStyle = brush.fillStyle = colour(COLOURS[state]);
+    brush.lineWidth = 2;
+    if (rings[0]!.length === 1) {
+      circle(brush, ...at(...rings[0]![0]!), 5);
+      continue;
+    }
+    brush.beginPath();
+    for (const ring of rings) {
+      ring.forEach(([x, y], place) => (place ? brush.lineTo(...at(x, y)) : brush.moveTo(...at(x, y))));
+      brush.closePath();
+    }
+    // Said by the line too, not by colour alone: what waits is dashed, what needs a person is filled.
+    brush.setLineDash(state === "waits" ? [5, 4] : []);
+    brush.globalAlpha = state === "needs" || state === "disease" ? 0.45 : 0.12;
+    brush.fill("evenodd");
+    brush.globalAlpha = 1;
+    brush.stroke();
+    brush.setLineDash([]);
+  }
+  for (const [x, y, count, state] of dots) {
+    brush.fillStyle = colour(COLOURS[state]);
+    circle(brush, ...at(x, y), Math.min(9, 3 + Math.log2(count)));
+  }
+}
+
+function circle(brush: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  brush.beginPath();
+  brush.arc(x, y, radius, 0, 2 * Math.PI);
+  brush.fill();
+}
+
+function inside(point: L.Point, ring: L.Point[]): boolean {
+  let within = false;
+  for (let one = 0, other = ring.length - 1; one < ring.length; other = one++) {
+    const [a, b] = [ring[one]!, ring[other]!];
+    if (a.y > point.y !== b.y > point.y && point.x < ((b.x - a.x) * (point.y - a.y)) / (b.y - a.y) + a.x) within = !within;
+  }
+  return within;
+}
+
+/** The field that is chosen: its outline, and its name with the way to its page. */
+class Mark {
+  private layer: L.GeoJSON | undefined;
+  constructor(private readonly map: L.Map, private readonly link: string) {}
+
+  async show(plot: string, found?: Found): Promise<void> {
+    const address = this.link.replace("ID", plot);
+    const answer = await fetch(`${address}/shape.json`);
+    this.layer?.remove();
+    if (!answer.ok) return;
+    const style = { color: colour("--there"), weight: 4, fillOpacity: 0.15 };
+    this.layer = L.geoJSON((await answer.json()) as GeoJSON.Geometry, {
+      style,
+      pointToLayer: (_feature, at) => L.circleMarker(at, style),
+      interactive: false,
+    }).addTo(this.map);
+    if (found) L.popup().setLatLng(found.at).setContent(popup(found, address)).openOn(this.map);
+  }
+}
+
+function popup(found: Found, address: string): HTMLElement {
+  // Built node by node: a name is text, whatever it holds.
+  const box = document.createElement("div");
+  const name = Object.assign(document.createElement("a"), { href: address, textContent: found.name || "–" });
+  box.append(name, document.createElement("br"), found.farmer);
+  return box;
+}
+
+function choose(plot: string): void {
+  for (const row of document.querySelectorAll("tr.selected")) row.classList.remove("selected");
+  const row = document.getElementById(`row-${plot}`);
+  row?.classList.add("selected");
+  row?.scrollIntoView({ block: "nearest" });
+}
+
+function boxOf(text: string | undefined): L.LatLngBounds | undefined {
+  const [west, south, east, north] = (text ?? "").split(",").map(Number);
+  return text ? L.latLngBounds([south!, west!], [north!, east!]) : undefined;
+}

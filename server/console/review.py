@@ -1,0 +1,156 @@
+"""The review: a queue of what is new or changed, looked at record by record, by the keys, or many at once.
+
+Must never say of anything that it was looked at but what the page showed (`seen`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from server.console.edits import change_of, shown, standing, write
+from server.console.gate import managed, manager_only
+from server.console.one import authors, photos_of, state_after
+from server.console.pages import console
+from server.console.plot_list import asked_for, choices, sentences
+from server.store import browse, filters, log, pictures
+from server.store.browse import Seen
+from sync.change import ID, Change, Logged
+from sync.problem import Problem, sentence
+from sync.records import TYPES
+
+PAGE = 50
+LONGEST_NOTE = 2000
+# What is looked at; photos are looked at where they belong, and a task is the manager's own.
+LOOKED_AT = ("farmer", "plot", "harvest", "observation", "activity")
+DECISIONS = ("approved", "queried", "rejected")
+
+
+@console.get("/review")
+@manager_only
+def review() -> str:
+    """The queue: a list, and the record that is being looked at beside it."""
+    asked = asked_for().wish
+    wish = replace(asked, state=asked.state or "waits", sort=asked.sort if "sort" in request.args else "changed")
+    waiting = {each: filters.count(each, wish) for each in LOOKED_AT}
+    type_ = request.args.get("type", "")
+    if type_ not in LOOKED_AT:
+        type_ = next((each for each in LOOKED_AT if waiting[each]), "plot")
+    page = filters.page(type_, wish, PAGE)
+    found = filters.records(page.ids)
+    rows = [found[each] for each in page.ids if each in found]
+    chosen = _chosen(rows)
+    place = rows.index(chosen) if chosen in rows else -1
+    args = wish.as_args(sort="name") | {"type": type_}
+    return render_template(
+        "console/review.html",
+        rows=rows,
+        waiting=waiting,
+        type=type_,
+        page=page,
+        args=args,
+        record=chosen,
+        following=rows[place + 1] if 0 <= place < len(rows) - 1 else None,
+        looked=_looked_at(chosen) if chosen else None,
+        names=browse.names_of(_named(rows), managed()),
+        sentences=list(sentences(replace(wish, state=asked.state))),
+        choices=choices(wish),
+        wish=wish,
+        here=url_for("console.review", **args),
+    )
+
+
+@console.post("/review")
+@manager_only
+def decide_review() -> Any:
+    """Approve, query or reject what was looked at: one record, or all that are ticked."""
+    state = request.form.get("state", "")
+    note = " ".join(request.form.get("note", "").replace("\0", "").split())[:LONGEST_NOTE]
+    records = list(dict.fromkeys(each for each in request.form.getlist("record") if ID.fullmatch(each)))[:PAGE]
+    if state not in DECISIONS:
+        abort(400)
+    if not records:
+        raise Problem("nothing_ticked", 422, sentence("Tick the records that you mean first."))
+    if state == "queried" and not note:
+        raise Problem("no_question", 422, sentence("Write what you want to ask: the officer reads it on the phone."))
+    found = {each: state_ for each in records if (state_ := browse.one(each, managed())) and not state_.deleted}
+    accepted, refused = write([_reviewed(each, state, note) for each in found.values()])
+    _say(state, accepted, refused + len(records) - len(found))
+    following = request.form.get("next", "")
+    wish = request.form.get("back", "")
+    if not wish.startswith(url_for("console.plots")) or "//" in wish or "\\" in wish:
+        wish = url_for("console.review")
+    if ID.fullmatch(following) and wish.startswith(url_for("console.review")):
+        wish += f"{'&' if '?' in wish else '?'}at={following}"
+    return redirect(wish)
+
+
+def _reviewed(found: Seen, state: str, note: str) -> Change:
+    seen = shown(found, request.form.get(f"seen-{found.id}", "").split(","))
+    value = {"state": state, "seen": seen} | ({"note": note} if note else {})
+    return change_of(found, {"review": value}, shown_ids=seen)
+
+
+def _say(state: str, accepted: int, refused: int) -> None:
+    said = {
+        "approved": _("%(count)s approved.", count=accepted),
+        "queried": _("%(count)s queried: the officer reads it on the phone.", count=accepted),
+        "rejected": _("%(count)s rejected.", count=accepted),
+    }
+    flash(said[state], "said")
+    if refused:
+        flash(_("%(count)s could not be reviewed: they were deleted or moved meanwhile.", count=refused), "fault")
+
+
+def _chosen(rows: Sequence[Seen]) -> Seen | None:
+    wish = request.args.get("at", "")
+    if ID.fullmatch(wish):
+        found = next((each for each in rows if each.id == wish), None) or browse.one(wish, managed())
+        if found and not found.deleted:
+            return found
+    return rows[0] if rows else None
+
+
+def _looked_at(found: Seen) -> dict[str, Any]:
+    """What stands beside the list: the record, what of it is new since the last review, and what it was then."""
+    logs = browse.history([found.id])
+    entries = logs[found.id]
+    photos = photos_of([found]).get(found.id, [])
+    names = {str(photo.fields[name]) for photo in photos for name in log.PICTURE_FIELDS if name in photo.fields}
+    return {
+        "fresh": fresh(found),
+        "was": _before(found, entries),
+        "entries": entries,
+        "people": authors(logs, [found]),
+        "photos": photos,
+        "arrived": pictures.arrived(names),
+        "names": browse.names_of(_named([found]), managed()),
+        "types": TYPES,
+    }
+
+
+def fresh(found: Seen) -> set[str]:
+    """The fields that say something which the last reviewer did not see; none where nobody has reviewed it."""
+    review = found.fields.get("review")
+    if not isinstance(review, dict):
+        return set()
+    seen = {each for each in review.get("seen") or () if isinstance(each, str)}
+    names = {name for names in found.heads.values() for name in names} | set(found.conflicts)
+    return {name for name in names - {"review"} if set(standing(found, name)) - seen}
+
+
+def _before(found: Seen, entries: Sequence[Logged]) -> Mapping[str, Any]:
+    """What stood in the fields when the last reviewer looked."""
+    review = found.fields.get("review")
+    seen = set(review.get("seen") or ()) if isinstance(review, dict) else set()
+    # All up to the newest that was seen: a change that was itself replaced before is in nobody's view.
+    newest = max((each for each in seen if isinstance(each, str)), default="")
+    then = [each for each in entries if each.change.id <= newest]
+    return state_after(then).fields if then else {}
+
+
+def _named(records: Sequence[Seen]) -> set[str]:
+    values = [found.fields.get(name) for found in records for name in ("plot", "farmer", "of")]
+    return {value for value in values if isinstance(value, str) and ID.fullmatch(value)}

@@ -1,0 +1,218 @@
+"""The manager's work on records: the review, what was seen, conflicts settled by hand, history, and what can be taken back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from server.store import browse, glance
+from sync.client import Client
+from tests.conftest import Centre
+from tests.server.test_console import plot_of, sign_in
+from tests.server.test_glance import a_field, square
+
+
+class Desk:
+    """A manager at the console, an officer with a phone, and one plot with a harvest."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.area, self.other = centre.area(), centre.area("HTX Mường Bon")
+        self.lan: Client = centre.officer(self.area)
+        self.plot = plot_of(self.lan, self.area)
+        centre.manager(self.area, self.other)
+        self.page = sign_in(centre, "hoa")
+        shown = self.page.get("/console/review?type=harvest").text
+        self.harvest = re.findall(r'name="record" value="([^"]+)"', shown)[0]
+
+    def form(self, address: str) -> dict[str, Any]:
+        """The hidden values of all forms of a page."""
+        found: dict[str, Any] = {}
+        for name, value in re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.page.get(address).text
+        ):
+            found.setdefault(name, value)
+        return found
+
+    def decide(self, state: str, record: str, note: str = "", form: dict[str, Any] | None = None) -> Any:
+        form = form or self.form(f"/console/review?type=harvest&at={record}")
+        return self.page.post(
+            "/console/review", data=form | {"record": record, "state": state, "note": note}, follow_redirects=True
+        )
+
+    def state(self, record: str) -> str:
+        found = browse.one(record, [self.area])
+        assert found
+        from server.store.glance.rows import review_of
+
+        return review_of(found)
+
+    def edit(self, record: str, type_: str, values: dict[str, Any]) -> None:
+        self.lan.sync()
+        self.lan.new_change(record, type_, self.area, values)
+        self.lan.sync()
+
+
+@pytest.fixture
+def desk(centre: Centre) -> Desk:
+    return Desk(centre)
+
+
+def test_an_approval_covers_what_was_looked_at_and_a_later_edit_shows_as_changed_with_what_is_new(desk: Desk) -> None:
+    assert "1 đã duyệt" in desk.decide("approved", desk.harvest).text
+    assert desk.state(desk.harvest) == "approved"
+    assert desk.harvest not in desk.page.get("/console/review?type=harvest").text
+    desk.edit(desk.harvest, "harvest", {"quantity": 90})
+    assert desk.state(desk.harvest) == "changed"
+    shown = desk.page.get("/console/review?type=harvest").text
+    fresh = re.findall(r'class="fresh"><dt>([^<]+)', shown)
+    assert [each.strip() for each in fresh] == ["Số lượng"]
+    assert "trước đó: 120" in shown
+    desk.decide("approved", desk.harvest)
+    assert desk.state(desk.harvest) == "approved"
+
+
+def test_what_comes_in_while_the_page_is_open_is_not_approved_with_it(desk: Desk) -> None:
+    form = desk.form(f"/console/review?type=harvest&at={desk.harvest}")
+    desk.edit(desk.harvest, "harvest", {"quantity": 90})
+    desk.decide("approved", desk.harvest, form=form)
+    assert desk.state(desk.harvest) == "changed"
+
+
+def test_a_query_wants_a_question_and_its_answer_comes_back_into_the_queue(desk: Desk) -> None:
+    empty = desk.decide("queried", desk.harvest)
+    assert empty.status_code == 422
+    assert "Hãy viết" in empty.text
+    desk.decide("queried", desk.harvest, "120 hay 1.200 kg?")
+    assert desk.state(desk.harvest) == "queried"
+    assert desk.harvest not in desk.page.get("/console/review?type=harvest").text
+    desk.lan.sync()
+    record = desk.lan.replica.base[desk.harvest]
+    assert record["fields"]["review"]["note"] == "120 hay 1.200 kg?"
+    known = browse.one(desk.harvest, [desk.area])
+    assert known
+    asked = next(change for change, names in known.heads.items() if "review" in names)
+    desk.edit(desk.harvest, "harvest", {"answer": {"text": "Cân lại rồi, 120", "to": asked}})
+    assert desk.state(desk.harvest) == "answered"
+    shown = desk.page.get("/console/review?type=harvest").text
+    assert "Cân lại rồi, 120" in shown
+    desk.decide("approved", desk.harvest)
+    assert desk.state(desk.harvest) == "approved"
+
+
+def test_many_are_approved_at_once_and_the_number_is_said(desk: Desk) -> None:
+    for quantity in range(5):
+        harvest = {"plot": desk.plot, "quantity": quantity, "unit": "kg", "date": "2026-11-20", "crop": "COFAR"}
+        desk.lan.new_change(None, "harvest", desk.area, harvest)
+    desk.lan.sync()
+    shown = desk.page.get("/console/review?type=harvest").text
+    records = set(re.findall(r'type="checkbox" name="record" value="([^"]+)"', shown))
+    assert len(records) == 6
+    form = desk.form("/console/review?type=harvest")
+    form |= dict(re.findall(r'name="(seen-[^"]+)" value="([^"]*)"', shown))
+    data = form | {"record": [*records, "nonsense", desk.harvest], "state": "approved"}
+    assert "6 đã duyệt" in desk.page.post("/console/review", data=data, follow_redirects=True).text
+    assert {desk.state(each) for each in records} == {"approved"}
+    assert desk.page.post("/console/review", data=form | {"record": [], "state": "approved"}).status_code == 422
+    assert desk.page.post("/console/review", data=form | {"record": desk.harvest, "state": "fine"}).status_code == 400
+
+
+def test_nobody_reviews_in_an_area_that_is_not_theirs(desk: Desk) -> None:
+    desk.centre.manager(desk.other, name="la")
+    stranger = sign_in(desk.centre, "la")
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', stranger.get("/console/review").text)[0]
+    stranger.post("/console/review", data={"csrf_token": token, "record": desk.harvest, "state": "approved"})
+    assert desk.state(desk.harvest) == "new"
+    of = f"/console/record/{desk.plot}"
+    for address in (of, f"{of}/history", f"{of}/do/delete", f"/console/conflict/{desk.plot}"):
+        assert stranger.get(address).status_code == 404, address
+
+
+def test_history_tells_who_what_when_from_which_phone_and_shows_any_earlier_state(desk: Desk) -> None:
+    desk.edit(desk.plot, "plot", {"name": "Huổi Pá 4", "certificate": "BK 7"})
+    shown = desk.page.get(f"/console/record/{desk.plot}/history").text
+    assert shown.count('data-test="entry"') == 2
+    for word in ("Lan", "Huổi Pá 3", "Huổi Pá 4", "BK 7", "về đến trung tâm"):
+        assert word in shown, word
+    first = re.findall(r"history\?at=([0-9a-f-]+)", shown)[-1]
+    earlier = desk.page.get(f"/console/record/{desk.plot}/history?at={first}").text.partition('data-test="earlier"')[2]
+    assert "Huổi Pá 3" in earlier
+    assert "BK 7" not in earlier
+    assert desk.page.get(f"/console/record/{desk.plot}/history?at=nonsense").status_code == 200
+
+
+def _conflict(desk: Desk, field: str, one: Any, other: Any) -> None:
+    pao = desk.centre.officer(desk.area, name="pao")
+    pao.sync()
+    desk.lan.sync()
+    for phone, value in ((desk.lan, one), (pao, other)):
+        phone.new_change(desk.plot, "plot", desk.area, {field: value})
+        phone.sync()
+
+
+def test_a_conflict_is_settled_by_typing_a_third_value(desk: Desk) -> None:
+    _conflict(desk, "declared_area_ha", 1.2, 2.1)
+    shown = desk.page.get(f"/console/conflict/{desk.plot}").text
+    form = shown.partition('data-test="third"')[2].partition("</form>")[0]
+    data: dict[str, Any] = {"rival": re.findall(r'name="rival" value="([^"]+)"', form), "field": "declared_area_ha"}
+    data["csrf_token"] = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
+    wrong = desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "một mẫu"})
+    assert wrong.status_code == 422
+    desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "1,75"})
+    found = browse.one(desk.plot, [desk.area])
+    assert found
+    assert not found.conflicts
+    assert found.fields["declared_area_ha"] == 1.75
+
+
+def test_boundaries_in_dispute_are_drawn_and_one_press_settles_them(desk: Desk) -> None:
+    _conflict(desk, "boundary", square(104.0, 21.0), square(104.0, 21.0, 0.003))
+    shown = desk.page.get(f"/console/conflict/{desk.plot}").text
+    assert "data-shapes=" in shown
+    assert shown.count("104.003") == 2
+    assert 'data-test="third"' not in shown
+
+
+def test_deleting_is_said_in_numbers_and_taken_back(desk: Desk) -> None:
+    address = f"/console/record/{desk.plot}/do/delete"
+    assert "1 bản ghi gắn với nó vẫn còn" in desk.page.get(address).text
+    desk.page.post(address, data=desk.form(address))
+    assert desk.plot not in desk.page.get("/console/").text
+    gone = desk.page.get("/console/deleted").text
+    assert "Huổi Pá 3" in gone
+    desk.page.post(address.replace("delete", "restore"), data=desk.form(address.replace("delete", "restore")))
+    assert desk.plot in desk.page.get("/console/").text
+    assert "Huổi Pá 3" not in desk.page.get("/console/deleted").text
+
+
+def test_a_plot_moves_with_all_that_hangs_on_it_and_comes_back(desk: Desk) -> None:
+    address = f"/console/record/{desk.plot}/do/move"
+    assert "2 bản ghi rời" in desk.page.get(address).text
+    desk.page.post(address, data=desk.form(address) | {"area": desk.other})
+    glance.follow([desk.area, desk.other])
+    for record in (desk.plot, desk.harvest):
+        assert browse.one(record, [desk.other])
+    desk.lan.sync()
+    assert desk.plot not in desk.lan.replica.base
+    assert desk.page.post(address, data=desk.form(address) | {"area": "nowhere"}).status_code == 422
+    desk.page.post(address, data=desk.form(address) | {"area": desk.area})
+    desk.lan.sync()
+    assert desk.plot in desk.lan.replica.base
+
+
+def test_doubles_are_joined_and_parted_again(desk: Desk) -> None:
+    twin = a_field(desk.lan, desk.area, "Huổi Pá 3")
+    desk.lan.sync()
+    address = f"/console/record/{twin}/do/join"
+    assert desk.plot in desk.page.get(address).text
+    desk.page.post(address, data=desk.form(address) | {"target": desk.plot})
+    assert f'id="row-{twin}"' not in desk.page.get("/console/").text
+    back = f"/console/record/{desk.plot}/do/join"
+    ring = desk.page.post(back, data=desk.form(back) | {"target": twin})
+    assert ring.status_code == 422
+    part = address.replace("join", "part")
+    desk.page.post(part, data=desk.form(part))
+    assert f'id="row-{twin}"' in desk.page.get("/console/").text
+    assert desk.page.post(address, data=desk.form(address) | {"target": desk.harvest}).status_code == 422
