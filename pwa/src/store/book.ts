@@ -2,14 +2,16 @@
 // Must never say that something is saved before its transaction is durable.
 import { batch, signal, type Signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
-import { referenceFields, SCHEMA } from "../records/declarations";
+import { SCHEMA } from "../records/declarations";
 import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
-import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type StoredRecord, type Told } from "./database";
+import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
 import { addTaken, countPictures, inState, keepTaken, letGo, letLie, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
+import { glanceOf, inSlices, type Glance } from "./reading";
+import { Shelf } from "./shelf";
 import { storageState } from "./storage";
-import type { BaseRecord, Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
+import type { Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
 
 export interface Edit {
   type: string;
@@ -72,18 +74,20 @@ export class Book {
   /** What must be written before the database is given up: the forms that stand open. */
   readonly beforeClosing = new Set<() => void>();
 
-  private base = new Map<Id, StoredRecord>();
-  private byRecord = new Map<Id, Waiting[]>();
-  private shown = new Map<Id, Shown>();
-  private children = new Map<Id, Set<Id>>();
-  /** A record to those that were joined into it. */
-  private twins = new Map<Id, Set<Id>>();
+  /** All that is on the phone is in memory. Until then home knows what it shows, and nothing else may be taken for missing. */
+  readonly whole = signal(false);
+  /** Settles when all is in memory. */
+  opened: Promise<void> = Promise.resolve();
+
+  readonly shelf = new Shelf();
+  /** What home is told of the rest while it is being read. */
+  private glance: Glance | undefined;
   private people: Record<Id, string> = {};
   /** Drafts on their way to the disk: newer than what stands there. */
   private unwritten = new Map<string, Draft>();
   private readonly writing = new Set<Promise<void>>();
-  private going: ReadonlySet<Id> = new Set();
   private readonly channel: BroadcastChannel;
+  private ended = false;
 
   constructor(
     readonly user: Id,
@@ -96,53 +100,27 @@ export class Book {
   // What is there ----------------------------------------------------------------------------------------------
 
   get(id: Id): Shown | undefined {
-    return this.shown.get(id);
+    return this.shelf.get(id);
   }
 
   /** All records of a type that are not deleted; those that were joined into another are shown by that one. */
   all(type: string): Shown[] {
-    return [...this.shown.values()].filter((each) => each.type === type && !each.deleted && this.standsFor(each) === each);
+    return this.shelf.all(type);
   }
 
   /** The record that a reference means: what it names, or what that was joined into. */
   meant(id: Json | undefined): Shown | undefined {
-    const found = typeof id === "string" ? this.shown.get(id) : undefined;
-    return found && this.standsFor(found);
-  }
-
-  /** The record into which *record* was joined, however often; itself where it was not, or that one is not here. */
-  private standsFor(record: Shown): Shown {
-    const passed = new Set<Id>();
-    let found = record;
-    for (;;) {
-      passed.add(found.id);
-      const next = this.shown.get(String(found.fields["same_as"]));
-      // Two that were joined into each other, by two people: each stands for itself.
-      if (next && passed.has(next.id)) return record;
-      if (!next || next.deleted) return found;
-      found = next;
-    }
+    return this.shelf.meant(id);
   }
 
   /** Records that name *id*, or one that was joined into it, in one of their reference fields, newest first. */
   referring(id: Id, type?: string): Shown[] {
-    return [...this.joinedInto(id)]
-      .flatMap((each) => [...(this.children.get(each) ?? [])])
-      .map((each) => this.shown.get(each))
-      .filter((each): each is Shown => !!each && !each.deleted && (!type || each.type === type))
-      .sort((one, other) => other.touchedAt - one.touchedAt);
-  }
-
-  /** *id* and all that were joined into it. */
-  private joinedInto(id: Id): Set<Id> {
-    const found = new Set([id]);
-    for (const each of found) for (const twin of this.twins.get(each) ?? []) found.add(twin);
-    return found;
+    return this.shelf.referring(id, type).sort((one, other) => other.touchedAt - one.touchedAt);
   }
 
   /** Records that need a person: a conflict, or a change that was refused. */
   needing(): Shown[] {
-    return [...this.shown.values()].filter((each) => each.state === "attention");
+    return this.shelf.needing();
   }
 
   person(id: Id | undefined): string {
@@ -153,9 +131,11 @@ export class Book {
 
   /** Save an edit. Resolves once it is durable; null when nothing differs from what is shown. */
   async save(edit: Edit): Promise<Change | null> {
+    // While the book is still being read, what is not in memory may well be on disk.
+    if (!this.whole.value) await this.bring([edit.record]);
     // What only a refused change says has never left this phone: it goes along as if it were typed now.
-    const waiting = (this.byRecord.get(edit.record) ?? []).filter((each) => !each.refused);
-    const now = show(this.base.get(edit.record), waiting, this.going);
+    const waiting = this.shelf.waitingFor(edit.record).filter((each) => !each.refused);
+    const now = show(this.shelf.known(edit.record), waiting, NONE);
     const set: Fields = {};
     for (const [name, raw] of Object.entries(edit.set)) {
       const value = settled(raw);
@@ -171,7 +151,7 @@ export class Book {
   /** Whether *value* says something that neither the form showed when it opened nor the record says now. */
   private isEdit(edit: Edit, name: string, value: Json, now: Shown | undefined): boolean {
     // Where the centre knows nothing of the record, all that is typed must go along, touched or not.
-    const untouched = edit.opened && this.base.has(edit.record) && same(value, edit.opened[name]);
+    const untouched = edit.opened && this.shelf.known(edit.record) && same(value, edit.opened[name]);
     return !untouched && (!same(value, now?.fields[name]) || !!now?.conflicts[name]);
   }
 
@@ -194,7 +174,7 @@ export class Book {
   }
 
   private async write(edit: Omit<Edit, "set">, set: Fields, seen?: Id[], taken?: Taken): Promise<Change> {
-    const now = this.shown.get(edit.record);
+    const now = this.shelf.get(edit.record);
     const over: Record<string, Id[]> = {};
     for (const name of Object.keys(set)) {
       // What came in while a form stood open was before nobody's eyes, also where the field was empty then.
@@ -215,7 +195,7 @@ export class Book {
       schema: SCHEMA,
     };
     // An edit that says all that a refused change said takes its place; the centre has that one in quarantine.
-    for (const each of this.byRecord.get(edit.record) ?? []) {
+    for (const each of this.shelf.waitingFor(edit.record)) {
       const replaced = each.refused && Object.keys(each.change.set).every((name) => name in set);
       // Asked on disk: another tab may have mended it, and a new epoch may have sent it on its way again.
       if (replaced && (await work.objectStore("outbox").get(each.n))?.refused) void work.objectStore("outbox").delete(each.n);
@@ -243,7 +223,7 @@ export class Book {
   }
 
   private must(id: Id): Shown {
-    const record = this.shown.get(id);
+    const record = this.shelf.get(id);
     if (!record) throw new Error(`no such record: ${id}`);
     return record;
   }
@@ -394,90 +374,92 @@ export class Book {
    * Its values hide in the form what others have put there meanwhile: that was before nobody's eyes.
    */
   overMended({ record, set, over }: Change): Record<string, Id[]> {
-    const own = new Set(this.byRecord.get(record)?.map((each) => each.change.id));
-    const since = (name: string) => standing(this.shown.get(record), name).filter((each) => own.has(each));
+    const own = new Set(this.shelf.waitingFor(record).map((each) => each.change.id));
+    const since = (name: string) => standing(this.shelf.get(record), name).filter((each) => own.has(each));
     return Object.fromEntries(Object.keys(set).map((name) => [name, [...new Set([...(over?.[name] ?? []), ...since(name)])]]));
   }
 
   // Reading from disk --------------------------------------------------------------------------------------------
 
-  async load(): Promise<void> {
-    const work = this.database.transaction(["base", "outbox", "drafts", "meta"], "readonly");
-    const [base, outbox] = await Promise.all([
-      work.objectStore("base").getAll(),
-      work.objectStore("outbox").getAll(),
-    ]);
-    this.base = new Map(base.map((each) => [each.id, each]));
-    this.takeOutbox(outbox);
-    this.shown.clear();
-    this.children.clear();
-    this.twins.clear();
-    for (const id of new Set([...this.base.keys(), ...this.byRecord.keys()])) this.showAgain(id);
-    await this.readMeta();
-    await this.readDrafts();
+  /** Read what home shows, so that it can be shown at once; false where nothing says what that is. */
+  async readFirst(): Promise<boolean> {
+    const glance = (await this.database.get("meta", "glance")) as Glance | undefined;
+    if (!glance) return false;
+    this.glance = glance;
+    await Promise.all([this.readOutbox(), this.readMeta(), this.readDrafts()]);
+    await this.bring([...new Set([...glance.records, ...this.shelf.unsent()])]);
     this.tell();
+    return true;
+  }
+
+  /** Read all that is on disk; what is shown meanwhile stays. */
+  async load(): Promise<void> {
+    const unseen = new Set(this.shelf.ids());
+    await Promise.all([this.readOutbox(), this.readMeta(), this.readDrafts()]);
+    for await (const slice of inSlices(this.database)) {
+      if (this.ended) return;
+      for (const each of slice) {
+        this.shelf.put(each.id, each);
+        unseen.delete(each.id);
+      }
+    }
+    await this.bring([...unseen]);
+    this.whole.value = true;
+    this.tell();
+  }
+
+  /** Keep which records home shows: with them the next opening begins. */
+  async keepGlance(home: Id[]): Promise<void> {
+    if (this.whole.value && !this.ended) await this.database.put("meta", glanceOf(this.shelf, home), "glance");
   }
 
   /** Read again what changed on disk: by this page, by another tab, or by the service worker. */
   async refresh(news: News, pass = true): Promise<void> {
     if (pass) this.channel.postMessage(news);
     if ("all" in news) return this.load();
-    const work = this.database.transaction(["base", "outbox"], "readonly");
-    const [base, outbox] = await Promise.all([
-      Promise.all(news.records.map((id) => work.objectStore("base").get(id))),
-      work.objectStore("outbox").getAll(),
+    await Promise.all([
+      this.bring(news.records),
+      // News of no record in particular may be of any that waits.
+      news.records.length ? null : this.readOutbox(),
+      this.readMeta(),
+      pass ? null : this.readDrafts(),
     ]);
-    const touched = new Set([...news.records, ...this.byRecord.keys()]);
-    news.records.forEach((id, place) => {
-      const found = base[place];
-      if (found) this.base.set(id, found);
-      else this.base.delete(id);
-    });
-    this.takeOutbox(outbox);
-    for (const id of new Set([...touched, ...this.byRecord.keys()])) this.showAgain(id);
-    await this.readMeta();
-    if (!pass) await this.readDrafts();
     this.tell();
+  }
+
+  /** Take these records as they stand on disk, with what waits for them. */
+  private async bring(ids: Id[]): Promise<void> {
+    if (!ids.length) return;
+    const work = this.database.transaction(["base", "outbox"], "readonly");
+    const [base, outbox] = [work.objectStore("base"), work.objectStore("outbox").index("record")];
+    const found = await Promise.all([
+      Promise.all(ids.map((id) => base.get(id))),
+      Promise.all(ids.map((id) => outbox.getAll(id))),
+    ]);
+    const waiting = found[1].flat();
+    ids.forEach((id, place) => this.shelf.put(id, found[0][place]));
+    this.shelf.putWaiting(ids, waiting);
+    const named = new Set(ids);
+    const others = this.waiting.value.filter((each) => !named.has(each.change.record));
+    if (waiting.length || others.length < this.waiting.value.length)
+      this.waiting.value = [...others, ...waiting].sort((one, other) => one.n - other.n);
+  }
+
+  private async readOutbox(): Promise<void> {
+    const found = await this.database.getAll("outbox");
+    this.shelf.putWaiting(this.shelf.unsent(), found);
+    this.waiting.value = found;
   }
 
   /** Mark the changes that are on their way. */
   markGoing(ids: readonly Id[]): void {
-    this.going = new Set(ids);
-    for (const id of this.byRecord.keys()) this.showAgain(id);
+    this.shelf.markGoing(ids);
     this.tell();
   }
 
-  private takeOutbox(outbox: Waiting[]): void {
-    this.byRecord = new Map();
-    for (const each of outbox) {
-      const list = this.byRecord.get(each.change.record);
-      if (list) list.push(each);
-      else this.byRecord.set(each.change.record, [each]);
-    }
-    this.waiting.value = outbox;
-  }
-
-  private showAgain(id: Id): void {
-    const before = this.shown.get(id);
-    if (before) this.unindex(before);
-    const record = show(this.base.get(id), this.byRecord.get(id) ?? [], this.going);
-    if (!record) {
-      this.shown.delete(id);
-      return;
-    }
-    this.shown.set(id, record);
-    for (const target of targets(record)) add(this.children, target, id);
-    const twin = record.fields["same_as"];
-    if (typeof twin === "string") add(this.twins, twin, id);
-  }
-
-  private unindex(record: Shown): void {
-    for (const target of targets(record)) this.children.get(target)?.delete(record.id);
-    this.twins.get(String(record.fields["same_as"]))?.delete(record.id);
-  }
-
   private async readMeta(): Promise<void> {
-    const read = <T>(key: string) => this.database.get("meta", key) as Promise<T | undefined>;
+    const { store } = this.database.transaction("meta");
+    const read = <T>(key: string) => store.get(key) as Promise<T | undefined>;
     const [areas, people, contact, last, token, cursors, more, left, off] = await Promise.all([
       read<Record<Id, Area>>("areas"),
       read<Record<Id, string>>("people"),
@@ -506,14 +488,13 @@ export class Book {
 
   private tell(): void {
     const refused = this.waiting.value.filter((each) => each.refused).length;
-    let conflicts = 0;
-    for (const each of this.shown.values()) if (Object.keys(each.conflicts).length) conflicts += 1;
+    const rest = this.whole.value ? undefined : this.glance;
     batch(() => {
       this.counts.value = {
         waiting: this.waiting.value.length - refused,
         refused,
-        conflicts,
-        atCentre: [...this.base.values()].filter((each) => !each.deleted).length,
+        conflicts: rest?.conflicts ?? this.shelf.disputed(),
+        atCentre: rest?.atCentre ?? this.shelf.atCentre,
       };
       this.revision.value += 1;
     });
@@ -530,17 +511,13 @@ export class Book {
   }
 
   close(): void {
+    this.ended = true;
     this.channel.close();
     this.database.close();
   }
 }
 
-function add(index: Map<Id, Set<Id>>, key: Id, id: Id): void {
-  const list = index.get(key);
-  if (list) list.add(id);
-  else index.set(key, new Set([id]));
-}
-
+const NONE: ReadonlySet<Id> = new Set();
 const WRITTEN = ["base", "outbox", "sent", "drafts", "pictures", "bytes", "meta"] as const;
 type Writing = IDBPTransaction<PersonSchema, (typeof WRITTEN)[number][], "readwrite">;
 
@@ -557,13 +534,10 @@ async function isNew(work: Writing, record: Id): Promise<boolean> {
   return found.every((each) => each === undefined);
 }
 
-function targets(record: BaseRecord): Id[] {
-  return referenceFields(record.type)
-    .map((name) => record.fields[name])
-    .filter((each): each is string => typeof each === "string");
-}
-
-/** Open the book of somebody who has signed in here. Raises `Vanished` where the browser has thrown it away. */
+/**
+ * Open the book of somebody who has signed in here: home can be shown when this resolves, and all that is on the phone
+ * when `opened` does. Raises `Vanished` where the browser has thrown it away.
+ */
 export async function openBook(user: Id, held?: Told["held"]): Promise<Book> {
   let book: Book | undefined;
   const database = await openPerson(user, {
@@ -572,7 +546,13 @@ export async function openBook(user: Id, held?: Told["held"]): Promise<Book> {
     ...(held ? { held } : {}),
   });
   book = new Book(user, database);
-  await makeRoom(database, (await storageState()).freeBytes);
-  await book.load();
+  const glanced = await book.readFirst();
+  book.opened = readRest(book);
+  if (!glanced) await book.opened;
   return book;
+}
+
+async function readRest(book: Book): Promise<void> {
+  await book.load();
+  await makeRoom(book.database, (await storageState()).freeBytes);
 }

@@ -68,9 +68,10 @@ export function show(base: BaseRecord | undefined, waiting: Waiting[], going: Re
 }
 
 function newest(record: BaseRecord): number {
-  let found = 0;
-  for (const ids of Object.values(record.heads)) for (const id of ids) found = Math.max(found, editedAt(id));
-  return found;
+  // Ids are ordered as their times are: one is taken apart, not one for each field.
+  let found = "";
+  for (const name in record.heads) for (const id of record.heads[name]!) if (id > found) found = id;
+  return found ? editedAt(found) : 0;
 }
 
 function stateOf(record: BaseRecord, waiting: Waiting[], going: ReadonlySet<Id>): State {
@@ -100,6 +101,12 @@ export function changedSinceReview(record: BaseRecord): boolean {
   const names = new Set([...Object.keys(record.heads), ...Object.keys(record.conflicts)]);
   names.delete("review");
   return [...names].some((name) => standing(record, name).some((id) => !seen.has(id)));
+}
+
+/** Whether somebody has answered what the manager asked last. */
+export function answersQuery(record: BaseRecord): boolean {
+  const answer = record.fields["answer"] as { to?: Id } | null | undefined;
+  return !!answer?.to && standing(record, "review").includes(answer.to);
 }
 
 /** Text in NFC, all the way down. */

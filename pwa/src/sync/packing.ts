@@ -10,6 +10,7 @@ export const CONTENT_TYPE = `${MEDIA_TYPE};d=${NUMBER}`;
 const UUID = /"([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})"/g;
 const SHORT = /"~([0-9A-Za-z_-]{22})"/g;
 const dictionary = strToU8(words);
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** The text packed; null where it can't be, because somebody wrote what looks like one of our shortened ids. */
 export function pack(text: string): Uint8Array | null {
@@ -31,6 +32,7 @@ function short(hex: string): string {
 
 function long(id: string): string {
   const bytes = atob(id.replace(/-/g, "+").replace(/_/g, "/"));
-  const hex = Array.from(bytes, (each) => each.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  let hex = "";
+  for (let at = 0; at < bytes.length; at++) hex += HEX[bytes.charCodeAt(at)];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
