@@ -6,8 +6,10 @@ import { isFirefox, remember, remembered } from "./browser";
 import { comeBack } from "./forms/standing";
 import { App } from "./screens/app";
 import { bring } from "./late";
+import { arrived } from "./place";
 import { practising } from "./practice/standing";
 import { register } from "./pwa";
+import { onHome } from "./screens/today";
 import { openBook, type Book } from "./store/book";
 import { losses, marks } from "./store/lost";
 import { currentPerson, deviceDatabase } from "./store/session";
@@ -31,6 +33,7 @@ export async function begin(): Promise<void> {
     opening.value = null;
     if (book) await comeBack(book);
     else nothingOfTheLast();
+    arrived();
     open.value = book ? enter(book) : null;
     open.value?.triggers.begin();
   } catch (error) {
@@ -67,8 +70,23 @@ function enter(book: Book): typeof open.value {
       remember("saved");
       if (!isFirefox) void askToKeep();
     }),
+    glancing(book),
+    // Whoever searches finds the words looked up already.
+    effect(() => void (book.whole.value && import("./finding/prepared").then(({ prepare }) => prepare(book)))),
   ];
   return { book, triggers };
+}
+
+/** Keep what home shows whenever that may have changed: the next opening begins with it. */
+function glancing(book: Book): () => void {
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  const stop = effect(() => {
+    void [book.revision.value, book.recent.value];
+    clearTimeout(soon);
+    // On a full disk the next opening takes a second longer.
+    soon = setTimeout(() => void book.keepGlance(onHome(book)).catch(() => undefined), 1000);
+  });
+  return () => (stop(), clearTimeout(soon));
 }
 
 /** Whoever comes next begins at home, and is told nothing of what the last one did. */

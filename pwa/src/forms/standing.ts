@@ -53,7 +53,7 @@ export async function comeBack({ database, user }: Book): Promise<void> {
   const here = location.hash.slice(1) || "/";
   if (!free || (here !== "/" && here !== found.route)) return;
   comingBack = found;
-  history.replaceState(null, "", `#${found.route}`);
+  history.replaceState({}, "", `#${found.route}`);
 }
 
 /** The control to stand at on arriving at *route*: as often as it arrives, until somewhere else is arrived at. */

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { fieldOnArrival } from "../forms/standing";
+import { scrollOnReturn } from "../place";
 
 let place = "/";
 
@@ -10,7 +11,7 @@ export function arrive(): void {
   const heading = document.querySelector<HTMLElement>("h1");
   // A page whose piece is still to come: it arrives when it is there.
   if (!heading) return;
-  scrollTo(0, 0);
+  scrollTo(0, scrollOnReturn());
   const stood = fieldOnArrival(place);
   stood?.scrollIntoView({ block: "center" });
   (stood ?? heading).focus({ preventScroll: true });

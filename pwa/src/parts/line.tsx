@@ -1,6 +1,7 @@
 // A record in a list: its state, what it is, and where it leads.
 import type { ComponentChildren } from "preact";
-import { titleOf } from "../records/show";
+import { book } from "../app";
+import { cropsOf, titleOf, typeName } from "../records/show";
 import type { Shown } from "../store/types";
 import { StateMark } from "./state";
 
@@ -8,10 +9,26 @@ export function linkOf(record: Shown): string {
   return record.type === "farmer" || record.type === "plot" ? `#/${record.type}/${record.id}` : `#/record/${record.id}`;
 }
 
-export function RecordLine({ record, under, day }: { record: Shown; under?: ComponentChildren; day?: string | undefined }) {
+interface Line {
+  record: Shown;
+  under?: ComponentChildren;
+  day?: string | undefined;
+  /** In place of its state. */
+  mark?: ComponentChildren;
+  /** In place of where it leads. */
+  press?: (() => void) | undefined;
+}
+
+export function RecordLine({ record, under, day, mark, press }: Line) {
   return (
-    <a class="line" href={linkOf(record)} data-test={`record-${record.type}`} data-id={record.id}>
-      <StateMark state={record.state} record={record} />
+    <a
+      class="line"
+      href={linkOf(record)}
+      data-test={`record-${record.type}`}
+      data-id={record.id}
+      onClick={press && ((event) => (event.preventDefault(), press()))}
+    >
+      {mark ?? <StateMark state={record.state} record={record} />}
       <span class="what">
         <b>{titleOf(record)}</b>
         {under && <small>{under}</small>}
@@ -19,4 +36,14 @@ export function RecordLine({ record, under, day }: { record: Shown; under?: Comp
       {day && <span class="day">{day}</span>}
     </a>
   );
+}
+
+/** Where a record belongs: whose plot it is, which plot it was on, in which village. */
+export function underOf(record: Shown): string {
+  const { fields, type } = record;
+  const farmer = book().meant(fields["farmer"]);
+  const about = book().meant(fields["plot"] ?? fields["of"]);
+  const village = fields["village"] ?? farmer?.fields["village"];
+  const crops = type === "plot" ? cropsOf(record) : "";
+  return [type === "task" ? "" : typeName(type), farmer && titleOf(farmer), about && titleOf(about), village, fields["phone"], crops].filter(Boolean).join(" · ");
 }

@@ -1,15 +1,15 @@
 // The bar on every screen: where you are, the way back, and the three counters that lead to the sync page, where somebody is signed in.
 import type { ComponentChildren } from "preact";
-import { useLocation } from "wouter-preact";
 import { book, open } from "../app";
+import { back as goBack } from "../place";
 import { t } from "../words";
 
+/** *back*: where “back” leads when the app was opened here; else it leads to where one came from. */
 export function Top({ title, under, back }: { title: string; under?: ComponentChildren; back?: string }) {
-  const [, go] = useLocation();
   return (
     <header class="top">
       {back !== undefined && (
-        <button class="back" type="button" onClick={() => go(back)} aria-label={t("Back")}>
+        <button class="back" type="button" onClick={() => goBack(back)} aria-label={t("Back")}>
           ‹
         </button>
       )}

@@ -1,15 +1,16 @@
 // Which screen is shown. Hash routes: every link works without the network and under any sub-path.
 import { Redirect, Route, Router, Switch } from "wouter-preact";
-import { useHashLocation } from "wouter-preact/use-hash-location";
-import { open, opening } from "../app";
+import type { ComponentType } from "preact";
+import { useEffect } from "preact/hooks";
+import { book, open, opening } from "../app";
 import { late } from "../late";
 import { Arrival } from "../parts/arrival";
 import { Band } from "../parts/band";
 import { Newer, Opening } from "../parts/closed";
 import { Notices } from "../parts/notices";
+import { usePlace } from "../place";
 import { practising } from "../practice/standing";
 import { FarmerPage } from "./farmer";
-import { Find } from "./find";
 import { Home } from "./home";
 import { PlotPage } from "./plot";
 import { RecordPage } from "./record";
@@ -18,6 +19,8 @@ import { SyncPage } from "./sync";
 
 const Boundary = late(async () => (await import("./boundary")).Boundary);
 const Edit = late(async () => (await import("./edit")).Edit);
+const Find = late(async () => (await import("./find")).Find);
+const New = late(async () => (await import("./new")).New);
 const Help = late(async () => (await import("./help")).Help);
 const Tour = late(async () => (await import("./tour")).Tour);
 const Enrol = late(async () => (await import("./enrol")).Enrol);
@@ -27,14 +30,24 @@ export function App({ begin }: { begin: () => Promise<void> }) {
   if (open.value === undefined) return <Opening />;
   if (open.value === null) return <Outside begin={begin} />;
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={usePlace}>
       <Arrival />
       {practising.value && <Band begin={begin} />}
       <Switch>
         <Route path="/" component={Home} />
-        <Route path="/find/:type?" component={Find} />
-        <Route path="/farmer/:id">{({ id }) => <FarmerPage id={id} />}</Route>
-        <Route path="/plot/:id">{({ id }) => <PlotPage id={id} />}</Route>
+        {!open.value.book.whole.value && (
+          <Route>
+            <Opening />
+          </Route>
+        )}
+        <Route path="/find">{() => <Find />}</Route>
+        <Route path="/new">{() => <New />}</Route>
+        <Route path="/tour">
+          <Tour begin={begin} />
+        </Route>
+        <Route path="/help/:page?">{({ page }) => <Help page={page} begin={begin} key={page} />}</Route>
+        <Route path="/farmer/:id">{({ id }) => <Visited id={id} page={FarmerPage} />}</Route>
+        <Route path="/plot/:id">{({ id }) => <Visited id={id} page={PlotPage} />}</Route>
         <Route path="/record/:id">{({ id }) => <RecordPage id={id} />}</Route>
         <Route path="/edit/:type/:id">{({ type, id }) => <Edit type={type} id={id} key={id} />}</Route>
         <Route path="/edit/:type/:id/boundary">{({ type, id }) => <Boundary type={type} id={id} key={id} />}</Route>
@@ -42,10 +55,6 @@ export function App({ begin }: { begin: () => Promise<void> }) {
         <Route path="/sync">
           <SyncPage leave={begin} />
         </Route>
-        <Route path="/tour">
-          <Tour begin={begin} />
-        </Route>
-        <Route path="/help/:page?">{({ page }) => <Help page={page} begin={begin} key={page} />}</Route>
         <Route>
           <Redirect to="/" />
         </Route>
@@ -58,7 +67,7 @@ export function App({ begin }: { begin: () => Promise<void> }) {
 /** Nobody is signed in: what helps a person along is open all the same. */
 function Outside({ begin }: { begin: () => Promise<void> }) {
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={usePlace}>
       <Arrival />
       <Switch>
         <Route path="/tour">
@@ -71,4 +80,10 @@ function Outside({ begin }: { begin: () => Promise<void> }) {
       </Switch>
     </Router>
   );
+}
+
+/** The page of a farmer or a plot, which is found again among the last ones. */
+function Visited({ id, page: Page }: { id: string; page: ComponentType<{ id: string }> }) {
+  useEffect(() => void (book().get(id) && book().visit(id)), [id]);
+  return <Page id={id} />;
 }

@@ -1,147 +1,188 @@
-// Home: what is only here, when the centre was last heard from, what needs a person, what is half-written, where to go.
-import { useLocation } from "wouter-preact";
+// Home: what is only here, what there is to do, what needs a person; then where to go. Each part stands in room that is kept
+// for it, so that nothing moves under a thumb.
+import { useState } from "preact/hooks";
 import { book, open } from "../app";
 import { right } from "../clock";
-import { RecordLine } from "../parts/line";
+import { newRecord } from "../forms/begin";
+import { RecordLine, underOf } from "../parts/line";
 import { Lost } from "../parts/lost";
 import { Dangers } from "../parts/phone";
 import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
 import { Welcome } from "../parts/welcome";
+import { go } from "../place";
 import { typeName } from "../records/show";
-import { newRecord } from "../forms/begin";
+import type { Draft, Json, Shown } from "../store/types";
 import { syncing } from "../sync/triggers";
-import type { Json } from "../store/types";
 import { localDay, sayDay, sayNumber, sayTime, t } from "../words";
 import { outcomeSentence } from "./sync";
+import { recent, tasks } from "./today";
+
+const AT_ONCE = 6;
 
 export function Home() {
-  const [, go] = useLocation();
-  const { counts, drafts, revision, reading, left } = book();
-  void revision.value;
-  const { waiting, atCentre } = counts.value;
-  const needing = book().needing();
-  const tasks = book()
-    .all("task")
-    .filter((each) => !(each.fields["done"] as { done?: boolean } | undefined)?.done)
-    .sort((one, other) => String(one.fields["due"] ?? "9").localeCompare(String(other.fields["due"] ?? "9")));
-  const queried = ["farmer", "plot", "harvest", "observation", "activity"]
-    .flatMap((type) => book().all(type))
-    .filter((each) => (each.fields["review"] as { state?: string } | undefined)?.state === "queried");
+  void book().revision.value;
   return (
-    <div class="screen">
+    <div class="screen home">
       <Top title="Nương" />
       <main>
-        <section class="contact" data-test="contact">
-          <p class="large" data-test="only-here">
-            {onlyHere(waiting)}
-          </p>
-          <PicturesWaiting />
-          <p class="quiet">
-            {t("At the centre: {count} records", { count: atCentre })} · <LastContact />
-          </p>
-          {reading.value && (
-            <p class="here" data-test="still-reading">
-              {left.value
-                ? t("{got} of about {all} records have arrived, {left} are still to come. You can work meanwhile.", {
-                    got: sayNumber(atCentre),
-                    all: sayNumber(atCentre + left.value),
-                    left: sayNumber(left.value),
-                  })
-                : t("Still reading what the centre has. You can work meanwhile.")}
-            </p>
-          )}
-          <button
-            class="do"
-            type="button"
-            data-test="sync-now"
-            disabled={syncing.value}
-            onClick={() => void open.value?.triggers.now()}
-          >
-            {syncing.value ? t("Talking to the centre…") : t("Send now")}
-          </button>
-          <p class="quiet" role="status" data-test="last-try">
-            {!syncing.value && outcomeSentence(book().lastTry.value)}
-          </p>
-        </section>
-
-        <Lost />
-        <Dangers />
-        <Welcome />
-        {needing.length > 0 && (
-          <section>
-            <h2>{t("Needs you")}</h2>
-            {needing.slice(0, 5).map((each) => (
-              <RecordLine key={each.id} record={each} />
-            ))}
-            {needing.length > 5 && <a href="#/sync">{t("All {count}", { count: needing.length })}</a>}
-          </section>
-        )}
-        {queried.length > 0 && (
-          <section>
-            <h2>{t("The manager asks")}</h2>
-            {queried.map((each) => (
-              <RecordLine key={each.id} record={each} under={(each.fields["review"] as { note?: string }).note} />
-            ))}
-          </section>
-        )}
-        {drafts.value.length > 0 && (
-          <section>
-            <h2>{t("Not finished")}</h2>
-            {drafts.value.map((draft) => (
-              <a key={draft.key} class="line" href={`#/edit/${draft.type}/${draft.record}`} data-test="draft">
-                <span aria-hidden="true">✎</span>
-                <span class="what">
-                  <b>{String(draft.typed["name"] ?? "") || typeName(draft.type)}</b>
-                  <small>{sayTime(right(draft.changedAt))}</small>
-                </span>
-              </a>
-            ))}
-          </section>
-        )}
-        {tasks.length > 0 && (
-          <section>
-            <h2>{t("To do")}</h2>
-            {tasks.slice(0, 5).map((each) => (
-              <RecordLine
-                key={each.id}
-                record={each}
-                under={untilWhen(each.fields["due"])}
-              />
-            ))}
-          </section>
-        )}
-        <nav class="ways" aria-label={t("Find")}>
-          <a class="way" href="#/find" data-test="find">
-            <b>{t("Find a farmer or a plot")}</b>
-            <small>
-              {t("{farmers} farmers, {plots} plots on this phone", {
-                farmers: book().all("farmer").length,
-                plots: book().all("plot").length,
-              })}
-            </small>
-          </a>
-          <a class="way" href="#/help" data-test="help">
-            <b>{t("Help")}</b>
-            <small>{t("How to record, the signs, the tour, practising")}</small>
-          </a>
-        </nav>
+        <div class="side">
+          <Contact />
+          <Lost />
+          <Today />
+          <Dangers />
+          <Welcome />
+        </div>
+        <div class="side">
+          <Ways />
+          <Recent />
+        </div>
       </main>
       <footer class="actions">
-        <button type="button" onClick={() => go("/find")}>
-          {t("Find")}
+        <button type="button" data-test="new-farmer" onClick={() => void newRecord("farmer").then(go)}>
+          {t("New farmer")}
         </button>
-        <button class="do" type="button" data-test="new-farmer" onClick={() => void newRecord("farmer").then(go)}>
-          {t("New farmer")} +
+        <button class="do" type="button" data-test="new" onClick={() => go("/new")}>
+          {t("New entry")} +
         </button>
       </footer>
     </div>
   );
 }
 
+/** What is saved only here, and how it stands with the centre. */
+function Contact() {
+  const { counts, lastTry } = book();
+  return (
+    <section class="contact" data-test="contact">
+      <p class="large" data-test="only-here">
+        {onlyHere(counts.value.waiting)}
+      </p>
+      <PicturesWaiting />
+      <p class="quiet">
+        {t("At the centre: {count} records", { count: sayNumber(counts.value.atCentre) })} · <LastContact />
+      </p>
+      <button class="do" type="button" data-test="sync-now" disabled={syncing.value} onClick={() => void open.value?.triggers.now()}>
+        {syncing.value ? t("Talking to the centre…") : t("Send now")}
+      </button>
+      <div class="how">
+        <StillReading />
+        <p class="quiet" role="status" data-test="last-try">
+          {!syncing.value && outcomeSentence(lastTry.value)}
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function StillReading() {
+  const { counts, reading, left } = book();
+  if (!reading.value) return null;
+  return (
+    <p class="here" data-test="still-reading">
+      {left.value
+        ? t("{got} of about {all} records have arrived, {left} are still to come. You can work meanwhile.", {
+            got: sayNumber(counts.value.atCentre),
+            all: sayNumber(counts.value.atCentre + left.value),
+            left: sayNumber(left.value),
+          })
+        : t("Still reading what the centre has. You can work meanwhile.")}
+    </p>
+  );
+}
+
+/** What needs a person first, then what the manager asks, what is half-written, and what is due. */
+function Today() {
+  const [all, setAll] = useState(false);
+  const lines = [
+    ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[t("Needs you"), underOf(each)].filter(Boolean).join(" · ")} />),
+    ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} mark={<Asked />} under={question(each)} />),
+    ...book().drafts.value.map((each) => <DraftLine key={each.key} draft={each} />),
+    ...tasks(book()).map((each) => <RecordLine key={each.id} record={each} under={[untilWhen(each.fields["due"]), underOf(each)].filter(Boolean).join(" · ")} />),
+  ];
+  return (
+    <section data-test="today">
+      <h2>{t("Today")}</h2>
+      {all ? lines : lines.slice(0, AT_ONCE)}
+      {lines.length > AT_ONCE && !all && (
+        <button type="button" class="wide" onClick={() => setAll(true)}>
+          {t("All {count}", { count: lines.length })}
+        </button>
+      )}
+      {!lines.length && <p class="empty">{t("No task, no question and no draft waits for you.")}</p>}
+    </section>
+  );
+}
+
+function Asked() {
+  return (
+    <span class="state needs" data-state="queried">
+      <span aria-hidden="true">?</span>
+      <span class="hidden">{t("The manager asks")}</span>
+    </span>
+  );
+}
+
+function question(record: Shown): string {
+  const { note } = (record.fields["review"] ?? {}) as { note?: string };
+  return note ? t("The manager asks: {question}", { question: note }) : t("The manager asks");
+}
+
+function DraftLine({ draft }: { draft: Draft }) {
+  const about = book().meant(draft.typed["plot"] ?? draft.typed["farmer"])?.fields["name"];
+  const name = String(draft.typed["name"] ?? "");
+  return (
+    <a class="line" href={`#/edit/${draft.type}/${draft.record}`} data-test="draft">
+      <span class="state here" aria-hidden="true">
+        ✎
+      </span>
+      <span class="what">
+        <b>{[name || typeName(draft.type), about].filter(Boolean).join(" · ")}</b>
+        <small>
+          {t("Not finished")} · {sayTime(right(draft.changedAt))}
+        </small>
+      </span>
+    </a>
+  );
+}
+
+function Ways() {
+  return (
+    <nav class="ways" aria-label={t("Find")}>
+      <a class="way search-way" href="#/find" data-test="find">
+        <span aria-hidden="true">⌕</span> {t("Find a farmer, a plot, a village")}
+      </a>
+      <div class="row">
+        <a class="way" href="#/find?order=recent">
+          {t("Recent")}
+        </a>
+        <a class="way" href="#/find?order=near" data-test="near">
+          {t("Near me")}
+        </a>
+        <a class="way" href="#/help" data-test="help">
+          {t("Help")}
+        </a>
+      </div>
+    </nav>
+  );
+}
+
+function Recent() {
+  const found = recent(book());
+  return (
+    <section data-test="recent">
+      <h2>{t("Where you were last")}</h2>
+      {found.map((each) => (
+        <RecordLine key={each.id} record={each} under={underOf(each)} />
+      ))}
+      {!found.length && <p class="empty">{t("Farmers and plots that you open stand here.")}</p>}
+    </section>
+  );
+}
+
 /** What has not reached the centre, in words: records first, since pictures go after them. */
 export function onlyHere(waiting: number): string {
-  if (waiting) return t("{count} entries are only on this phone", { count: waiting });
+  if (waiting) return t("{count} entries are only on this phone", { count: sayNumber(waiting) });
   if (book().reading.value) return t("Nothing waits to be sent");
   return book().pictures.value.waiting ? t("All entries have reached the centre") : t("Everything has reached the centre");
 }

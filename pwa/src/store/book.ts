@@ -2,13 +2,13 @@
 // Must never say that something is saved before its transaction is durable.
 import { batch, signal, type Signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
-import { SCHEMA } from "../records/declarations";
+import { SCHEMA } from "../records/schema";
 import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
 import { addTaken, countPictures, inState, keepTaken, letGo, letLie, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
-import { glanceOf, inSlices, type Glance } from "./reading";
+import { byRuns, glanceOf, inSlices, type Glance } from "./reading";
 import { Shelf } from "./shelf";
 import { storageState } from "./storage";
 import type { Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
@@ -74,6 +74,8 @@ export class Book {
   /** What must be written before the database is given up: the forms that stand open. */
   readonly beforeClosing = new Set<() => void>();
 
+  /** Farmers and plots that somebody stood before on this phone, the last one first. */
+  readonly recent: Signal<Id[]> = signal([]);
   /** All that is on the phone is in memory. Until then home knows what it shows, and nothing else may be taken for missing. */
   readonly whole = signal(false);
   /** Settles when all is in memory. */
@@ -408,6 +410,14 @@ export class Book {
     this.tell();
   }
 
+  /** Somebody stands before this farmer or plot: it is found again among the last ones. */
+  async visit(id: Id): Promise<void> {
+    if (this.recent.value[0] === id) return;
+    this.recent.value = [id, ...this.recent.value.filter((each) => each !== id)].slice(0, MOST_RECENT);
+    // On a full disk it is known until the app is closed.
+    await this.database.put("meta", this.recent.value, "recent").catch(() => undefined);
+  }
+
   /** Keep which records home shows: with them the next opening begins. */
   async keepGlance(home: Id[]): Promise<void> {
     if (this.whole.value && !this.ended) await this.database.put("meta", glanceOf(this.shelf, home), "glance");
@@ -429,6 +439,7 @@ export class Book {
 
   /** Take these records as they stand on disk, with what waits for them. */
   private async bring(ids: Id[]): Promise<void> {
+    if (ids.length > MANY) return this.bringMany(ids);
     if (!ids.length) return;
     const work = this.database.transaction(["base", "outbox"], "readonly");
     const [base, outbox] = [work.objectStore("base"), work.objectStore("outbox").index("record")];
@@ -436,13 +447,18 @@ export class Book {
       Promise.all(ids.map((id) => base.get(id))),
       Promise.all(ids.map((id) => outbox.getAll(id))),
     ]);
-    const waiting = found[1].flat();
     ids.forEach((id, place) => this.shelf.put(id, found[0][place]));
+    const waiting = found[1].flat();
+    const others = this.waiting.value.filter((each) => !ids.includes(each.change.record));
     this.shelf.putWaiting(ids, waiting);
-    const named = new Set(ids);
-    const others = this.waiting.value.filter((each) => !named.has(each.change.record));
     if (waiting.length || others.length < this.waiting.value.length)
       this.waiting.value = [...others, ...waiting].sort((one, other) => one.n - other.n);
+  }
+
+  /** A page of a first sync: read by slices, since asking for each by itself would stop the screen. */
+  private async bringMany(ids: Id[]): Promise<void> {
+    for await (const [some, found] of byRuns(this.database, ids)) for (const id of some) this.shelf.put(id, found.get(id));
+    await this.readOutbox();
   }
 
   private async readOutbox(): Promise<void> {
@@ -460,7 +476,7 @@ export class Book {
   private async readMeta(): Promise<void> {
     const { store } = this.database.transaction("meta");
     const read = <T>(key: string) => store.get(key) as Promise<T | undefined>;
-    const [areas, people, contact, last, token, cursors, more, left, off] = await Promise.all([
+    const [areas, people, contact, last, token, cursors, more, left, off, recent] = await Promise.all([
       read<Record<Id, Area>>("areas"),
       read<Record<Id, string>>("people"),
       read<number>("lastContact"),
@@ -470,6 +486,7 @@ export class Book {
       read<Id[]>("more"),
       read<number>("left"),
       read<number>("clockBehind"),
+      read<Id[]>("recent"),
     ]);
     const pictures = await countPictures(this.database);
     this.people = people ?? {};
@@ -483,6 +500,7 @@ export class Book {
       // An area without a cursor: nothing of it was read yet.
       this.reading.value = !!more?.length || Object.keys(areas ?? {}).some((area) => !cursors?.[area]);
       this.left.value = left ?? 0;
+      if (!same(recent, this.recent.value)) this.recent.value = recent ?? [];
     });
   }
 
@@ -517,6 +535,9 @@ export class Book {
   }
 }
 
+const MOST_RECENT = 30;
+/** Records that are asked for one by one. */
+const MANY = 20;
 const NONE: ReadonlySet<Id> = new Set();
 const WRITTEN = ["base", "outbox", "sent", "drafts", "pictures", "bytes", "meta"] as const;
 type Writing = IDBPTransaction<PersonSchema, (typeof WRITTEN)[number][], "readwrite">;

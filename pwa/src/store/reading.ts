@@ -30,3 +30,25 @@ export async function* inSlices(database: PersonDatabase): AsyncGenerator<Stored
     range = IDBKeyRange.lowerBound(slice[slice.length - 1]!.id, true);
   }
 }
+
+const RUN = 50;
+
+/**
+ * These records, slice by slice: the ids of each, and what stands under them. Ids are times: those of one page lie close
+ * together, and one question brings a run of them. Where too many others lie between, each is asked for by itself.
+ */
+export async function* byRuns(database: PersonDatabase, ids: Id[]): AsyncGenerator<[Id[], Map<Id, StoredRecord>]> {
+  const sorted = [...ids].sort();
+  for (let at = 0; at < sorted.length; at += RUN) {
+    const run = sorted.slice(at, at + RUN);
+    let found = await database.getAll("base", IDBKeyRange.bound(run[0]!, run[run.length - 1]!), SLICE);
+    if (found.length === SLICE) found = await each(database, run);
+    yield [run, new Map(found.map((record) => [record.id, record]))];
+  }
+}
+
+async function each(database: PersonDatabase, ids: Id[]): Promise<StoredRecord[]> {
+  const { store } = database.transaction("base");
+  const found = await Promise.all(ids.map((id) => store.get(id)));
+  return found.filter((record) => record !== undefined);
+}

@@ -8,7 +8,7 @@ import type { Id, Waiting } from "../store/types";
 import type { Reply, WireRecord } from "./exchange";
 
 const KEEP_SENT = 30 * 24 * 3600 * 1000;
-const AT_ONCE = 50; // records handed to the disk before the screen gets its turn
+const AT_ONCE = 25; // records handed to the disk before the screen gets its turn
 
 export interface Applied {
   /** The records that look different now. */

@@ -1,5 +1,5 @@
 // One round trip to the centre. Must never change anything on the phone: it asks, and reads the answer.
-import { SCHEMA } from "../records/declarations";
+import { SCHEMA } from "../records/schema";
 import { CONTENT_TYPE, MEDIA_TYPE, pack, unpack } from "./packing";
 import type { Candidate, Change, Fields, Id } from "../store/types";
 

@@ -1,0 +1,92 @@
+// Where the app stands in the browser's history: “back” on the screen, on the phone and by a swipe lead to the same place,
+// and never into a form that is done. Hash routes; what is asked of a page (`?q=…`) stands behind its path.
+import { signal } from "@preact/signals";
+
+/** What an entry of the history knows: the address that it was come to from. */
+interface Step {
+  from?: string;
+}
+
+/** The path of the page that is shown. */
+export const place = signal(pathOf(address()));
+
+let here = address();
+const scrolled = new Map<string, number>();
+let returned: number | undefined;
+
+export function address(): string {
+  return `/${location.hash.replace(/^#?\/?/, "")}`;
+}
+
+function pathOf(whole: string): string {
+  return whole.split("?")[0]!;
+}
+
+/** What is asked of the page that is shown. */
+export function asked(): URLSearchParams {
+  return new URLSearchParams(address().split("?")[1] ?? "");
+}
+
+const step = () => (history.state ?? {}) as Step;
+
+/** Go to *to*: back, where that is where one came from; in place of a form, where that is left. */
+export function go(to: string, { replace = false } = {}): void {
+  const { from } = step();
+  if (to === here) return;
+  scrolled.set(here, scrollY);
+  if (to === from && !replace) {
+    // Shown at once: the browser takes its time, and a form that is done must not begin anew meanwhile.
+    returned = scrolled.get(to);
+    here = to;
+    place.value = pathOf(to);
+    return history.back();
+  }
+  const leavesForm = here.startsWith("/edit/") && !to.startsWith(`${here}/`);
+  if (replace || leavesForm) history.replaceState({ from }, "", `#${to}`);
+  else history.pushState({ from: here }, "", `#${to}`);
+  arrived();
+}
+
+/** Back to where one came from; to *up*, where the app was opened here. */
+export function back(up: string): void {
+  const { from } = step();
+  go(from ?? up, { replace: from === undefined });
+}
+
+/** Put what is asked of this page into its address, so that a return finds it as it was. */
+export function ask(query: URLSearchParams): void {
+  const text = query.toString();
+  history.replaceState(step(), "", `#${pathOf(here)}${text && `?${text}`}`);
+  here = address();
+}
+
+/** How far down one was when this page was left, if one has come back to it. */
+export function scrollOnReturn(): number {
+  const found = returned ?? 0;
+  returned = undefined;
+  return found;
+}
+
+/** The address is another one: by a link, by the phone's own “back”, or put there when the app was opened. */
+export function arrived(): void {
+  if (!history.state) history.replaceState({}, "");
+  here = address();
+  place.value = pathOf(here);
+}
+
+history.scrollRestoration = "manual";
+if (!history.state) history.replaceState({}, "");
+addEventListener("popstate", () => {
+  if (address() === here) return;
+  scrolled.set(here, scrollY);
+  // A link makes an entry that knows nothing yet; what knows something was here before.
+  if (history.state) returned = scrolled.get(address());
+  else history.replaceState({ from: here }, "");
+  arrived();
+});
+
+/** For the router. */
+export function usePlace(): [string, typeof go] {
+  return [place.value, go];
+}
+usePlace.hrefs = (href: string) => `#${href}`;
