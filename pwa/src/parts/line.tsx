@@ -13,13 +13,11 @@ interface Line {
   record: Shown;
   under?: ComponentChildren;
   day?: string | undefined;
-  /** In place of its state. */
-  mark?: ComponentChildren;
   /** In place of where it leads. */
   press?: (() => void) | undefined;
 }
 
-export function RecordLine({ record, under, day, mark, press }: Line) {
+export function RecordLine({ record, under, day, press }: Line) {
   return (
     <a
       class="line"
@@ -28,7 +26,7 @@ export function RecordLine({ record, under, day, mark, press }: Line) {
       data-id={record.id}
       onClick={press && ((event) => (event.preventDefault(), press()))}
     >
-      {mark ?? <StateMark state={record.state} record={record} />}
+      <StateMark state={record.state} record={record} />
       <span class="what">
         <b>{titleOf(record)}</b>
         {under && <small>{under}</small>}

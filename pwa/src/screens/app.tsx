@@ -35,17 +35,17 @@ export function App({ begin }: { begin: () => Promise<void> }) {
       {practising.value && <Band begin={begin} />}
       <Switch>
         <Route path="/" component={Home} />
-        {!open.value.book.whole.value && (
-          <Route>
-            <Opening />
-          </Route>
-        )}
         <Route path="/find">{() => <Find />}</Route>
         <Route path="/new">{() => <New />}</Route>
         <Route path="/tour">
           <Tour begin={begin} />
         </Route>
         <Route path="/help/:page?">{({ page }) => <Help page={page} begin={begin} key={page} />}</Route>
+        {!open.value.book.whole.value && (
+          <Route>
+            <Opening />
+          </Route>
+        )}
         <Route path="/farmer/:id">{({ id }) => <Visited id={id} page={FarmerPage} />}</Route>
         <Route path="/plot/:id">{({ id }) => <Visited id={id} page={PlotPage} />}</Route>
         <Route path="/record/:id">{({ id }) => <RecordPage id={id} />}</Route>

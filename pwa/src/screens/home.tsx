@@ -11,6 +11,7 @@ import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
 import { Welcome } from "../parts/welcome";
 import { go } from "../place";
+import { queryOf } from "../records/query";
 import { typeName } from "../records/show";
 import type { Draft, Json, Shown } from "../store/types";
 import { syncing } from "../sync/triggers";
@@ -96,7 +97,7 @@ function Today() {
   const [all, setAll] = useState(false);
   const lines = [
     ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[t("Needs you"), underOf(each)].filter(Boolean).join(" · ")} />),
-    ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} mark={<Asked />} under={question(each)} />),
+    ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} under={question(each)} />),
     ...book().drafts.value.map((each) => <DraftLine key={each.key} draft={each} />),
     ...tasks(book()).map((each) => <RecordLine key={each.id} record={each} under={[untilWhen(each.fields["due"]), underOf(each)].filter(Boolean).join(" · ")} />),
   ];
@@ -114,17 +115,8 @@ function Today() {
   );
 }
 
-function Asked() {
-  return (
-    <span class="state needs" data-state="queried">
-      <span aria-hidden="true">?</span>
-      <span class="hidden">{t("The manager asks")}</span>
-    </span>
-  );
-}
-
 function question(record: Shown): string {
-  const { note } = (record.fields["review"] ?? {}) as { note?: string };
+  const note = queryOf(record)?.note;
   return note ? t("The manager asks: {question}", { question: note }) : t("The manager asks");
 }
 

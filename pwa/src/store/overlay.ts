@@ -103,12 +103,6 @@ export function changedSinceReview(record: BaseRecord): boolean {
   return [...names].some((name) => standing(record, name).some((id) => !seen.has(id)));
 }
 
-/** Whether somebody has answered what the manager asked last. */
-export function answersQuery(record: BaseRecord): boolean {
-  const answer = record.fields["answer"] as { to?: Id } | null | undefined;
-  return !!answer?.to && standing(record, "review").includes(answer.to);
-}
-
 /** Text in NFC, all the way down. */
 export function settled(value: Json): Json {
   if (typeof value === "string") return value.normalize("NFC");

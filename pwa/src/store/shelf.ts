@@ -1,7 +1,8 @@
 // What is on the phone, in memory: the base with the outbox laid over it, and by what it is found again.
 // Each record is entered by itself, whatever else stands here: ten thousand cost no more than one. Must never touch the disk.
-import { answersQuery, show } from "./overlay";
 import { referenceFields } from "../records/declarations";
+import { queryOf } from "../records/query";
+import { show } from "./overlay";
 import type { StoredRecord } from "./database";
 import type { BaseRecord, Id, Json, Shown, Waiting } from "./types";
 
@@ -26,7 +27,8 @@ export class Shelf {
   private twins = new Map<Id, Set<Id>>();
   private needs = new Set<Id>();
   private conflicts = new Set<Id>();
-  private queries = new Set<Id>();
+  /** Of which the manager asked something, answered or not. */
+  private asked = new Set<Id>();
 
   // What is there ----------------------------------------------------------------------------------------------
 
@@ -104,7 +106,7 @@ export class Shelf {
 
   /** Records of which the manager asked something, and nobody has answered yet. */
   queried(): Shown[] {
-    return this.each(this.queries);
+    return this.each(this.asked).filter((each) => queryOf(each)?.isOpen);
   }
 
   disputed(): number {
@@ -174,7 +176,7 @@ export class Shelf {
     const disputed = hasAny(record.conflicts);
     if (disputed) this.conflicts.add(id);
     if (disputed || waiting.some((each) => each.refused)) this.needs.add(id);
-    if (!record.deleted && asksSomething(record)) this.queries.add(id);
+    if ((record.fields["review"] as { state?: string } | null | undefined)?.state === "queried") this.asked.add(id);
   }
 
   private takeOut(record: BaseRecord): void {
@@ -183,7 +185,7 @@ export class Shelf {
     this.forgetList(record);
     for (const target of targets(record)) this.children.get(target)?.delete(id);
     this.twins.get(String(record.fields["same_as"]))?.delete(id);
-    for (const each of [this.conflicts, this.needs, this.queries]) each.delete(id);
+    for (const each of [this.conflicts, this.needs, this.asked]) each.delete(id);
   }
 
   private forgetList({ id, type, fields }: BaseRecord): void {
@@ -191,11 +193,6 @@ export class Shelf {
     if (fields["same_as"] || this.twins.get(id)?.size) this.lists.clear();
     else this.lists.delete(type);
   }
-}
-
-function asksSomething(record: BaseRecord): boolean {
-  const review = record.fields["review"] as { state?: string } | null | undefined;
-  return review?.state === "queried" && !answersQuery(record);
 }
 
 function hasAny(of: object): boolean {
