@@ -19,7 +19,7 @@ from server.console import words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
 from server.exports.cells import guarded
-from server.language import translate
+from server.language import say, translate
 from server.store import bring
 from server.store.bring import File, Row
 from sync.problem import Problem, sentence
@@ -144,7 +144,7 @@ def _check(file: File) -> None:
         bring.go_on(file.id, bring.MATCHING, [bring.MATCHING], matched=matched)
         return
     if lacking := columns.missing(file.type, matched):
-        names = ", ".join(words.say(each.label) for each in lacking)
+        names = ", ".join(say(each.label) for each in lacking)
         flash(_("Say which column holds: %(names)s.", names=names), "fault")
         bring.go_on(file.id, bring.MATCHING, [bring.MATCHING], matched=matched)
         return
