@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -178,7 +179,15 @@ class Record(db.Model):  # type: ignore[name-defined, misc]
     in its area."""
 
     __tablename__ = "record"
-    __table_args__ = (Index(None, "area", "seq"), Index(None, "area", "type", "id"))
+    __table_args__ = (
+        Index(None, "area", "seq"),
+        Index(None, "area", "type", "id"),
+        # Few are: they are found without reading the others.
+        Index(
+            "ix_record_conflicted", "area", "id", sqlite_where=text("conflicted"), postgresql_where=text("conflicted")
+        ),
+        Index("ix_record_deleted", "area", "id", sqlite_where=text("deleted"), postgresql_where=text("deleted")),
+    )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     type: Mapped[str] = mapped_column(String(40))
     area: Mapped[str] = mapped_column(Id)
@@ -342,6 +351,28 @@ class Brought(db.Model):  # type: ignore[name-defined, misc]
     record: Mapped[str] = mapped_column(Id)
     bringing: Mapped[str] = mapped_column(Id, index=True)
     made: Mapped[bool]
+
+
+class RightAsItIs(db.Model):  # type: ignore[name-defined, misc]
+    """What a manager has called right as it is, though a check doubts it. `print`: of what it was said of."""
+
+    __tablename__ = "right_as_it_is"
+    rule: Mapped[str] = mapped_column(String(20), primary_key=True)
+    record: Mapped[str] = mapped_column(Id, primary_key=True)
+    other: Mapped[str] = mapped_column(String(36), primary_key=True)
+    area: Mapped[str] = mapped_column(Id, index=True)
+    print: Mapped[str] = mapped_column(String(16))
+    author: Mapped[str] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class YieldLimit(db.Model):  # type: ignore[name-defined, misc]
+    """Tonnes a hectare and season of a crop that nobody would believe, where an administrator has changed it."""
+
+    __tablename__ = "yield_limit"
+    crop: Mapped[str] = mapped_column(String(60), primary_key=True)
+    most: Mapped[float]
 
 
 class Upstream(db.Model):  # type: ignore[name-defined, misc]

@@ -1,9 +1,15 @@
 """The tables of what is seen at a glance. A deleted record has no row here; the log and `record` keep it."""
 
-from sqlalchemy import BigInteger, Float, Index, String, Text
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.store.tables import Id, db
+
+
+def _where(condition: str) -> Any:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Glance(db.Model):  # type: ignore[name-defined, misc]
@@ -23,6 +29,11 @@ class Glance(db.Model):  # type: ignore[name-defined, misc]
         Index(None, "area", "type", "day"),
         Index(None, "plot", "type"),
         Index(None, "farmer"),
+        Index(None, "area", "type", "review", "changed_at"),
+        # Few are: a check finds them without reading the others.
+        Index("ix_glance_affected", "area", **_where("affected > inspected")),
+        Index("ix_glance_phi", "plot", **_where("phi_until > ''")),
+        Index("ix_glance_kg", "area", "plot", "crop", "season", "kg", **_where("kg > 0")),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     type: Mapped[str] = mapped_column(String(40))

@@ -1,0 +1,210 @@
+"""What the records of whole areas say together that a manager should look at, rule by rule, worst first.
+
+Asked of what is seen at a glance, when somebody looks: nothing of it is stored, so nothing of it can be out of date. Must
+never reach beyond the areas that it is given, nor repair anything.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import aliased
+
+from server.store import browse
+from server.store.engine import among, reading
+from server.store.folding import fold
+from server.store.glance.shapes import print_of
+from server.store.glance.tables import Glance, Overlap, PlotGlance
+from server.store.right_as_is import settled, yield_limits
+from sync.limits import AREA_HA, AREA_SHARE, MOST_OTHER, far_off
+
+# No rule shows more than this; whoever has so much to look at begins with the worst.
+MOST = 2000
+_plot, _other = aliased(PlotGlance, name="plot"), aliased(Glance, name="other")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A rule that something breaks. `record`: the one to look at; `other`: what it does not go with ("": nothing).
+
+    `weight`: the greater the worse, within the rule. `said` fills its sentence.
+    """
+
+    rule: str
+    record: str
+    other: str
+    weight: float
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def print(self) -> str:
+        """By which one sees that what was right as it was has changed since."""
+        return print_of(self.rule, *(self.said[name] for name in sorted(self.said)))
+
+
+def of_rule(rule: str, areas: Sequence[str], today: date) -> list[Doubt]:
+    """The doubts of one rule that nobody has called right as it is, worst first, at most `MOST`."""
+    calmed = settled(rule)
+    found = [each for each in RULES[rule](areas, today) if calmed.get((each.record, each.other)) != each.print]
+    return sorted(found, key=lambda each: (-each.weight, each.record, each.other))[:MOST]
+
+
+def _overlaps(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    asked: Any = select(Overlap.one, Overlap.other, Overlap.shared_ha, Overlap.share).where(Overlap.area.in_(areas))
+    for one, other, hectares, share in _rows(asked.order_by(Overlap.share.desc()).limit(2 * MOST)):
+        yield Doubt("overlap", one, other, share, {"ha": round(hectares, 4), "percent": round(share * 100)})
+
+
+def _areas_differ(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    apart = func.abs(_plot.declared_ha - _plot.area_ha)
+    larger = case((_plot.declared_ha > _plot.area_ha, _plot.declared_ha), else_=_plot.area_ha)
+    asked = _standing("plot", areas, _plot.declared_ha, _plot.area_ha).where(
+        _plot.declared_ha > 0, apart > AREA_HA, apart > AREA_SHARE * larger
+    )
+    for record, declared, measured in _rows(asked):
+        weight = abs(declared - measured) / max(declared, measured)
+        yield Doubt("area", record, "", weight, {"declared": declared, "measured": round(measured, 4)})
+
+
+def _affected(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    asked = _standing("observation", areas, Glance.affected, Glance.inspected).where(Glance.affected > Glance.inspected)
+    for record, affected, inspected in _rows(asked.limit(2 * MOST)):
+        yield Doubt("affected", record, "", affected - inspected, {"affected": affected, "inspected": inspected})
+
+
+def _yields(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    """Of each plot, crop and season the sum of what was picked; the record to look at is its largest harvest."""
+    limits = yield_limits()
+    hectares = func.coalesce(_plot.area_ha, _plot.declared_ha)
+    most = case(limits, value=Glance.crop, else_=MOST_OTHER)
+    asked: Any = (
+        select(Glance.plot, Glance.crop, Glance.season, func.sum(Glance.kg), hectares)
+        .join(_plot, (_plot.id == Glance.plot) & (_plot.area == Glance.area))
+        .where(Glance.kg > 0, Glance.type == "harvest", Glance.area.in_(areas), ~Glance.twin, hectares > 0)
+        .group_by(Glance.plot, Glance.crop, Glance.season, hectares)
+        .having(func.sum(Glance.kg) / 1000 / hectares > most, func.sum(Glance.kg) > 0)
+        .limit(2 * MOST)
+    )
+    for plot, crop, season, kg, size in _rows(asked):
+        limit = limits.get(crop, MOST_OTHER)
+        said = {"crop": crop, "season": season, "t_ha": round(kg / 1000 / size, 2), "most": limit, "ha": round(size, 4)}
+        yield Doubt("yield", plot, "", kg / 1000 / size / limit, said)
+
+
+def _not_free(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    asked = (
+        _standing("harvest", areas, _other.id, Glance.day, _other.day, _other.phi_until, _other.text)
+        .join(_other, (_other.plot == Glance.plot) & (_other.area == Glance.area))
+        .where(
+            _other.type == "activity", _other.phi_until > "", _other.phi_until > Glance.day, _other.day <= Glance.day
+        )
+        .limit(2 * MOST)
+    )
+    for harvest, activity, day, sprayed, until, _text in _rows(asked):
+        early = (date.fromisoformat(until) - date.fromisoformat(day)).days
+        yield Doubt(
+            "not_free", harvest, activity, early, {"day": day, "sprayed": sprayed, "free": until, "days": early}
+        )
+
+
+def _far(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    asked = _standing("plot", areas, Glance.area, _plot.commune, _plot.west, _plot.south, _plot.east, _plot.north)
+    communes: defaultdict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
+    for record, area, commune, west, south, east, north in _rows(
+        asked.where(_plot.commune != "", _plot.west.is_not(None))
+    ):
+        communes[area, commune][record] = ((west + east) / 2, (south + north) / 2)
+    for (_area, commune), places in communes.items():
+        for record, km in far_off(places).items():
+            yield Doubt("far", record, "", km, {"commune": commune, "km": round(km)})
+
+
+def _future(areas: Sequence[str], today: date) -> Iterator[Doubt]:
+    types = ("harvest", "observation", "activity", "photo")
+    asked: Any = select(Glance.id, Glance.day).where(
+        Glance.type.in_(types), Glance.area.in_(areas), Glance.day > today.isoformat()
+    )
+    for record, day in _rows(asked.limit(2 * MOST)):
+        yield Doubt("future", record, "", (date.fromisoformat(day) - today).days, {"day": day})
+
+
+def _crossing(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    asked = _standing("plot", areas, _plot.area_ha, _plot.shape_print).where(_plot.crosses.is_(True))
+    for record, hectares, print_ in _rows(asked.limit(2 * MOST)):
+        yield Doubt("crossing", record, "", hectares or 0, {"print": print_})
+
+
+def _twice(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    """The same crop, day and weight twice on one plot: one basket written down by two people."""
+    asked = (
+        _standing("harvest", areas, _other.id, Glance.day, Glance.kg)
+        .join(_other, (_other.plot == Glance.plot) & (_other.area == Glance.area))
+        .where(_other.type == "harvest", _other.id < Glance.id, _other.day == Glance.day, _other.crop == Glance.crop)
+        .where(_other.kg == Glance.kg)
+        .limit(2 * MOST)
+    )
+    for record, other, day, kg in _rows(asked):
+        yield Doubt("twice", record, other, kg, {"day": day, "kg": kg})
+
+
+def _double_farmers(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    """The same name in the same village, or the same phone: the later one with the first."""
+    first: dict[tuple[Any, ...], browse.Seen] = {}
+    told: set[tuple[str, str]] = set()
+    for each in sorted(browse.all_of("farmer", areas), key=lambda one: one.id):
+        if each.fields.get("same_as"):
+            continue
+        name, village = (fold(" ".join(str(each.fields.get(part) or "").split())) for part in ("name", "village"))
+        phone = "".join(c for c in str(each.fields.get("phone") or "") if c.isdigit())
+        keys = [(each.area, "name", name, village)] * bool(name and village) + [(each.area, "phone", phone)] * (
+            len(phone) > 8
+        )
+        for key in keys:
+            twin = first.setdefault(key, each)
+            if twin.id != each.id and (each.id, twin.id) not in told:
+                told.add((each.id, twin.id))
+                by_both = all(first.get(other, twin).id == twin.id for other in keys) and len(keys) > 1
+                said = {"name": str(each.fields.get("name") or "–"), "by": key[1], "village": village, "phone": phone}
+                yield Doubt("double_farmer", each.id, twin.id, 2.0 if by_both else 1.0, said)
+
+
+def _double_plots(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    """The same name under the same household: the later one with the first."""
+    first: dict[tuple[str, ...], str] = {}
+    asked = _standing("plot", areas, Glance.area, Glance.farmer, Glance.name, _plot.village_folded)
+    for record, area, farmer, name, village in _rows(
+        asked.where(Glance.farmer.is_not(None), Glance.name != "").order_by(Glance.id)
+    ):
+        key = (area, farmer, fold(" ".join(name.split())))
+        if (twin := first.setdefault(key, record)) != record:
+            yield Doubt("double_plot", record, twin, 1, {"name": name, "village": village})
+
+
+RULES: dict[str, Callable[[Sequence[str], date], Iterator[Doubt]]] = {
+    "overlap": _overlaps, "area": _areas_differ, "crossing": _crossing, "far": _far, "yield": _yields, "not_free": _not_free,
+    "affected": _affected, "future": _future, "twice": _twice, "double_farmer": _double_farmers, "double_plot": _double_plots,
+}  # fmt: skip
+
+
+def _standing(type_: str, areas: Sequence[str], *columns: Any) -> Select[Any]:
+    return (
+        select(Glance.id, *columns)
+        .select_from(Glance)
+        .outerjoin(_plot, (_plot.id == Glance.plot) & (_plot.area == Glance.area))
+        .where(Glance.type == type_, Glance.area.in_(areas), ~Glance.twin)
+    )
+
+
+def _rows(asked: Any) -> Sequence[Any]:
+    with reading() as connection:
+        return connection.execute(asked).all()
+
+
+def shapes_of(plots: Sequence[str]) -> dict[str, str]:
+    """The simplified shapes of plots, as GeoJSON text."""
+    with reading() as connection:
+        asked = select(PlotGlance.id, PlotGlance.shape).where(among(connection, PlotGlance.id, plots))
+        return {record: shape for record, shape in connection.execute(asked) if shape}
