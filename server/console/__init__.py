@@ -9,7 +9,7 @@ from flask import Flask
 def mount(app: Flask) -> None:
     """Put the console's addresses into *app*."""
     # Each puts its pages into the blueprint.
-    from server.console import bring, checks, conflicts, doing, one, plot_list, quarantine, review, tiles  # noqa: F401
+    from server.console import bring, checks, conflicts, doing, one, out, plot_list, quarantine, review, tiles  # noqa: F401
     from server.console.pages import console
 
     app.register_blueprint(console)

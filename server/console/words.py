@@ -178,6 +178,11 @@ def show(type_: str, name: str, value: Any, names: Mapping[str, str]) -> str:
     return _shown(declared, value, names)
 
 
+def shown(declared: Declared, value: Any, names: Mapping[str, str]) -> str:
+    """As `show`, of a declared field."""
+    return _shown(declared, value, names)
+
+
 def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> str:
     kind = declared.kind if declared else ""
     details = declared.limits() if declared else {}

@@ -1,0 +1,115 @@
+"""Files that leave: right in Excel and on a map, only what is the reader's, bounded in memory, written down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+
+from server.exports import csv_file, geojson, rows, xlsx
+from server.store import audit
+from server.store.browse import Seen
+from tests.conftest import Centre
+from tests.server.test_console import plot_of, sign_in
+
+EVIL = ("=1+1", "+84 912", "-cmd|' /C calc'!A0", "@SUM(A1)", '=HYPERLINK("http://evil")')
+
+
+def test_a_file_holds_what_the_filter_finds_in_each_format(centre: Centre) -> None:
+    area = centre.area()
+    plot = plot_of(centre.officer(area), area)
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    (line,) = csv.DictReader(io.StringIO(page.get("/console/out/plot.csv?lang=en").data.decode("utf-8-sig")))
+    assert (line["id"], line["Name of the plot"], line["Farmer"]) == (plot, "Huổi Pá 3", "Lò Văn Pâng")
+    assert float(line["Measured area (ha)"]) == pytest.approx(4.6, abs=0.1)
+    (feature,) = json.loads(page.get("/console/out/plot.geojson").data)["features"]
+    assert feature["id"] == plot
+    assert feature["geometry"]["type"] == "Polygon"
+    sheet = openpyxl.load_workbook(io.BytesIO(page.get("/console/out/harvest.xlsx").data)).worksheets[0]
+    head, row = [[cell.value for cell in each] for each in sheet.iter_rows()]
+    found = dict(zip(head, row, strict=True))
+    assert found["Nương"] == "Huổi Pá 3"
+    assert found["Số lượng"] == 120
+    assert found["Ngày"].isoformat() == "2026-11-20T00:00:00"
+    empty = page.get("/console/out/plot.csv?crop=CAHSI").data.decode("utf-8-sig")
+    assert len(empty.splitlines()) == 1
+
+
+def test_no_cell_is_computed_by_a_spreadsheet(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    for name in EVIL:
+        lan.new_change(None, "farmer", area, {"name": name})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    text = page.get("/console/out/farmer.csv").data.decode("utf-8-sig")
+    cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]
+    assert {f"'{name}" for name in EVIL} <= set(cells)
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+    book = openpyxl.load_workbook(io.BytesIO(page.get("/console/out/farmer.xlsx").data))
+    kinds = {cell.value: cell.data_type for row in book.worksheets[0].iter_rows() for cell in row if cell.value in EVIL}
+    assert kinds == dict.fromkeys(EVIL, "s")
+
+
+def test_nothing_of_another_area_leaves_whatever_the_address_says(centre: Centre) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    plot_of(centre.officer(there), there)
+    centre.manager(here)
+    page = sign_in(centre, "hoa")
+    assert "Huổi Pá" not in page.get("/console/out/plot.csv").data.decode()
+    assert page.get(f"/console/out/plot.csv?area={there}").status_code == 422
+    for path in ("/console/out/account.csv", "/console/out/plot.exe", "/console/out/photo.csv"):
+        assert page.get(path).status_code == 404
+
+
+def test_a_filter_that_makes_no_sense_is_refused_and_not_widened(centre: Centre) -> None:
+    centre.manager(centre.area())
+    page = sign_in(centre, "hoa")
+    for query in ("?crop=%00x", "?since=yesterday", "?state=?", "?missing=x"):
+        assert page.get(f"/console/out/plot.csv{query}").status_code in (200, 422)
+    assert page.get("/console/out/plot.csv?since=yesterday").status_code == 422
+
+
+def test_who_took_what_along_is_written_down(centre: Centre) -> None:
+    area = centre.area()
+    plot_of(centre.officer(area), area)
+    centre.manager(area)
+    sign_in(centre, "hoa").get("/console/out/harvest.csv?crop=COFAR")
+    (row,) = [each for each in audit.page([area]) if each["what"] == "exported"]
+    assert row["who"] == "Hoa"
+    assert row["said"] == {"type": "harvest", "format": "csv", "rows": 1, "filter": {"crop": "COFAR"}}
+
+
+def many(count: int) -> Iterator[Seen]:
+    shape = {"type": "Point", "coordinates": [104.0, 21.0]}
+    for number in range(count):
+        fields: dict[str, Any] = {
+            "name": f"Nương {number}",
+            "farmer": f"f{number}",
+            "village": "bản Nà Ớt",
+            "boundary": shape,
+        }
+        yield Seen(f"{number:036d}", "plot", "a", fields, {}, False, {})
+
+
+@pytest.mark.parametrize("format_", [csv_file, xlsx, geojson], ids=lambda each: each.ENDING)
+def test_a_file_of_any_length_takes_no_more_memory(format_: Any) -> None:
+    def peak(count: int) -> int:
+        lines = rows.lines("plot", many(count), lambda ids: dict.fromkeys(ids, "Lò"), lambda _d, value, _n: str(value))
+        tracemalloc.start()
+        size = sum(map(len, format_.written(rows.columns("plot", lambda words: words.vi), lines)))
+        _now, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert size > count
+        return most
+
+    few = peak(600)
+    assert peak(6000) < few + 2 * 1024 * 1024
