@@ -47,7 +47,7 @@ export function Chooser({ id, name, field, value, entries, shown, drawn, onType 
   };
   return (
     <>
-      <button id={id} type="button" class="picker" data-test={`field-${name}`} onClick={() => dialog.current?.showModal()}>
+      <button id={id} type="button" class="picker" aria-labelledby={`${id}-label ${id}`} data-test={`field-${name}`} onClick={() => dialog.current?.showModal()}>
         {shown || t("Choose…")} <span aria-hidden="true">▾</span>
       </button>
       <dialog ref={dialog} aria-label={say(field.label)}>

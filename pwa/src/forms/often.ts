@@ -11,14 +11,19 @@ const KEPT = "used";
 const OFFERED = 3; // of what was typed lately
 
 let own: Uses = {};
+/** Whose uses they are: several people may sign in on one phone. */
+let whose = "";
 
 /** Read how often this person has chosen what; before a form opens, so that nothing moves in it. */
 export async function recallUse(): Promise<void> {
-  own = ((await book().database.get("meta", KEPT)) as Uses | undefined) ?? {};
+  const { user, database } = book();
+  own = ((await database.get("meta", KEPT)) as Uses | undefined) ?? {};
+  whose = user;
 }
 
 /** Count what a saved entry chose. Never in the way of saving: a full disk loses a count, nothing else. */
 export async function noteUse(type: string, set: Fields): Promise<void> {
+  if (whose !== book().user) await recallUse();
   for (const [name, field] of Object.entries(TYPES[type]?.fields ?? {})) {
     const code = set[name];
     if (!field.pictures || typeof code !== "string") continue;

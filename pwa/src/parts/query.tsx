@@ -84,6 +84,8 @@ function Answer({ record, query, kept }: { record: Shown; query: Query; kept: Dr
 /** Where the answer is typed: on the record's page, and in its form. */
 export function AnswerField({ draft, query, onType }: { draft: Draft; query: Query; onType(answer: Json): void }) {
   const said = draft.typed["answer"] as { text?: string; to?: string } | null | undefined;
+  // What was typed before the manager asked once more stands here too: nobody else has seen it.
+  const isTyped = said?.to === query.change || !!answerOf(draft);
   return (
     <div class="field">
       <label for="f-answer">{t("Your answer")}</label>
@@ -92,7 +94,7 @@ export function AnswerField({ draft, query, onType }: { draft: Draft; query: Que
         data-test="field-answer"
         rows={2}
         maxLength={2000}
-        value={said?.to === query.change ? (said.text ?? "") : ""}
+        value={isTyped ? (said?.text ?? "") : ""}
         onInput={(event) => onType({ text: event.currentTarget.value, to: query.change })}
       />
     </div>

@@ -2,7 +2,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
-import { withAnswer } from "../forms/answer";
+import { answerOf, withAnswer } from "../forms/answer";
 import { answered, questions, readAll } from "../forms/asked";
 import { correction } from "../forms/begin";
 import { Count } from "../forms/count";
@@ -149,7 +149,7 @@ function Form({ kept }: { kept: Draft }) {
           {draft.isNew && !parentOf(draft) && isAreaOpen(draft) && (
             <AreaChoice draft={draft} onChoose={(area) => setDraft((now) => ({ ...now, area, changedAt: Date.now() }))} />
           )}
-          {query?.isOpen && (
+          {query && (query.isOpen || answerOf(draft)) && (
             <section class="rivals" data-test="asked">
               <Asked type={type} query={query} />
               <AnswerField draft={draft} query={query} onType={(answer) => setDraft((now) => withAnswer(now, answer))} />
