@@ -236,6 +236,18 @@ test("After the re-read what did not come again is dropped, but nothing of the o
 });
 
 // loss 17
+test("An epoch that comes back with an older database makes nothing pass for read again", async (t) => {
+  const phone = await newPhone(t);
+  const [again, lost] = [told({ name: "again" }), told({ name: "lost" })];
+  await phone.take({ records: [again, lost] });
+  // The centre noticed a loss; then somebody put back a copy from before it noticed: its epoch is the first one again.
+  await phone.take({ epoch: NEW_EPOCH });
+  await phone.take();
+  await phone.take({ records: [again] });
+  assert.deepEqual(await phone.disk.getAllKeys("base"), [again.id]);
+});
+
+// loss 17
 test("What was sent is kept for thirty days", async (t) => {
   const phone = await newPhone(t);
   const [old, late] = [await phone.save({ name: "old" }), await phone.save({ name: "late" })];

@@ -10,7 +10,7 @@ export interface SentChange {
   n: number;
 }
 
-/** `BaseRecord` with the epoch in which it was read: what a new epoch does not bring again is no more. */
+/** `BaseRecord` with the epoch, or the reading of it, in which it came: what a new epoch does not bring again is no more. */
 export type StoredRecord = BaseRecord & { epoch: string };
 
 /** Where a picture stands on its way to the centre. `cached`: another's, fetched to be looked at, and free to go. */

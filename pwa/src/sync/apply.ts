@@ -54,6 +54,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
   const touched = new Set<Id>();
   // By the centre's clock: a phone's may jump from 1970 to today, and thirty days would be over at once.
   const now = new Date(reply.server_time).getTime();
+  const reading = await currentReading(meta, reply.epoch);
   const refusals = new Map(reply.rejected.map((each) => [each.id, each]));
   const answered = new Set(reply.records.map((each) => each.id));
   const departed = new Set(reply.gone.filter((each) => !each.area).map((each) => each.id));
@@ -72,8 +73,8 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
       // The centre says nothing of it because nobody else has: the phone lays its own change down itself.
       // What stands from before a new epoch is what the centre may have lost: nothing to build on.
       const held = await base.get(change.record);
-      const under = held?.epoch === reply.epoch ? held : blank(change);
-      await base.put({ ...lay(under, change), epoch: reply.epoch });
+      const under = held?.epoch === reading ? held : blank(change);
+      await base.put({ ...lay(under, change), epoch: reading });
     }
   }
   for (const { id, area } of reply.gone) {
@@ -83,7 +84,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
   }
   // A page of a first sync is long: waiting for each put takes ten times as long, and for none of them stops the screen.
   for (const [place, record] of reply.records.entries()) {
-    const put = base.put(held(record, reply.epoch));
+    const put = base.put(held(record, reading));
     if (place % AT_ONCE === AT_ONCE - 1 || place === reply.records.length - 1) await put;
     else put.catch(() => undefined); // what stops one stops them all
     touched.add(record.id);
@@ -96,7 +97,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     }
   }
   const more = Object.keys(reply.areas).filter((area) => reply.areas[area]!.more);
-  if (!more.length) for (const id of await leftBehind(base, reply.epoch, meta)) touched.add(id);
+  if (!more.length) for (const id of await leftBehind(base, reading, meta)) touched.add(id);
   const people = ((await meta.get("people")) as Record<Id, string> | undefined) ?? {};
   await Promise.all([
     meta.put(reply.epoch, "epoch"),
@@ -149,12 +150,20 @@ async function areasOfUnsent(outbox: Store<"outbox">, base: Store<"base">): Prom
   return found;
 }
 
+/**
+ * What marks a record as read since the last beginning from nothing. The epoch alone does not: an older copy of the
+ * centre's database brings its older epoch back, and what was read under that one long ago would pass for read again.
+ */
+async function currentReading(meta: Store<"meta">, epoch: string): Promise<string> {
+  return ((await meta.get("reading")) as string | undefined) ?? epoch;
+}
+
 /** After a new epoch: what was there before and did not come again. */
-async function leftBehind(base: Store<"base">, epoch: string, meta: Store<"meta">): Promise<Id[]> {
+async function leftBehind(base: Store<"base">, reading: string, meta: Store<"meta">): Promise<Id[]> {
   if (!(await meta.get("rereading"))) return [];
   const found: Id[] = [];
   for (const each of await base.getAll()) {
-    if (each.epoch === epoch) continue;
+    if (each.epoch === reading) continue;
     await base.delete(each.id);
     found.push(each.id);
   }
@@ -185,11 +194,14 @@ async function startOver(database: PersonDatabase, epoch: string): Promise<void>
   const areas = ((await meta.get("areas")) as Record<Id, unknown> | undefined) ?? {};
   await meta.put(Object.fromEntries(Object.keys(areas).map((area) => [area, null])), "cursors");
   await meta.put(epoch, "epoch");
+  const readings = (((await meta.get("readings")) as number | undefined) ?? 0) + 1;
+  await meta.put(readings, "readings");
+  await meta.put(`${epoch} ${readings}`, "reading");
   await meta.put(true, "rereading");
   await work.done;
 }
 
-function held(record: WireRecord, epoch: string): StoredRecord {
+function held(record: WireRecord, reading: string): StoredRecord {
   const fields = record.fields ?? {};
   const heads: Record<string, Id[]> = {};
   if (typeof record.heads === "string") {
@@ -207,6 +219,6 @@ function held(record: WireRecord, epoch: string): StoredRecord {
     heads,
     conflicts: record.conflicts ?? {},
     deleted: record.deleted ?? false,
-    epoch,
+    epoch: reading,
   };
 }
