@@ -9,7 +9,20 @@ from flask import Flask
 def mount(app: Flask) -> None:
     """Put the console's addresses into *app*."""
     # Each puts its pages into the blueprint.
-    from server.console import bring, checks, conflicts, doing, one, out, plot_list, quarantine, review, tiles  # noqa: F401
+    from server.console import (  # noqa: F401
+        bring,
+        checks,
+        conflicts,
+        doing,
+        officers,
+        one,
+        out,
+        plot_list,
+        quarantine,
+        review,
+        tasks,
+        tiles,
+    )
     from server.console.pages import console
 
     app.register_blueprint(console)

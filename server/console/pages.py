@@ -93,13 +93,6 @@ def photo(sha256: str) -> Response:
     return shown(found, shelf_of(settings_of(current_app)), "private, no-cache")
 
 
-@console.get("/devices")
-@manager_only
-def devices() -> str:
-    """The phones, the longest silent first."""
-    return render_template("console/devices.html", devices=browse.devices(managed()), people=enrolment.whom(reader()))
-
-
 @console.post("/enrol")
 @manager_only
 def enrol() -> Any:

@@ -6,7 +6,6 @@ Must never be called with areas that were not checked against the reader's roles
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -234,27 +233,6 @@ def quarantined(areas: Collection[str]) -> Sequence[dict[str, Any]]:
             .limit(500)
         ).mappings()
         return [{**row, "detail": orjson.loads(row["detail"]), "change": _loads(row["body"])} for row in rows]
-
-
-def devices(areas: Collection[str]) -> Sequence[dict[str, Any]]:
-    """The phones of those who work in *areas*, the longest silent first."""
-    people = select(Membership.user_id).where(Membership.area_id.in_(areas))
-    with reading() as connection:
-        rows = connection.execute(
-            select(
-                User.name.label("person"),
-                Device.name,
-                Device.seen_at,
-                Device.made_at,
-                Device.skew_ms,
-                Device.worst_skew_ms,
-                Device.report,
-            )
-            .join(User, User.id == Device.user_id)
-            .where(Device.user_id.in_(people))
-        ).mappings()
-        found = [{**row, "report": orjson.loads(row["report"] or "{}")} for row in rows]
-    return sorted(found, key=lambda each: each["seen_at"] or datetime.min.replace(tzinfo=each["made_at"].tzinfo))
 
 
 def read_wire(wire: str) -> Seen:
