@@ -1,5 +1,5 @@
 // What is loaded only when somebody comes to it: most screens, the map, the scaling of pictures. The worker keeps every
-// piece, so that each opens without the network. Must never be used for what a person needs to see what is saved here.
+// piece, so that each opens without the network. Must never be used for home, which says what is saved here.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { arrive } from "./parts/arrival";

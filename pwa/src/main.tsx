@@ -71,10 +71,18 @@ function enter(book: Book): typeof open.value {
       if (!isFirefox) void askToKeep();
     }),
     glancing(book),
-    // Whoever searches finds the words looked up already.
-    effect(() => void (book.whole.value && import("./finding/prepared").then(({ prepare }) => prepare(book)))),
+    effect(() => void (book.whole.value && makeReady(book))),
   ];
   return { book, triggers };
+}
+
+/** While nobody waits for it: what home leads to is brought, and the words are looked up that somebody may search for. */
+function makeReady(book: Book): void {
+  const pages = [import("./screens/find"), import("./screens/plot"), import("./screens/farmer"), import("./screens/record")];
+  Promise.all([import("./finding/prepared"), ...pages]).then(
+    ([{ prepare }]) => prepare(book),
+    () => undefined, // a piece that is missing is said where somebody comes to it
+  );
 }
 
 /** Keep what home shows whenever that may have changed: the next opening begins with it. */

@@ -17,8 +17,12 @@ import { LISTS, SCHEMA, TYPES } from "../../pwa/src/records/declarations";
 import { queryOf } from "../../pwa/src/records/query";
 import { kilograms, titleOf } from "../../pwa/src/records/show";
 import type { Draft, Fields, Id, Json } from "../../pwa/src/store/types";
-import { localDay } from "../../pwa/src/words";
+import { learn, localDay } from "../../pwa/src/words";
+import late from "../../pwa/generated/messages.late.json";
 import { AREA, newPhone, told, type Phone } from "./phone";
+
+// Pages of records come with a late piece, and so do their sentences.
+learn(late);
 
 /** A phone whose book is the one that forms and pages ask. */
 async function opened(t: TestContext): Promise<Phone> {

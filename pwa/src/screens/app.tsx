@@ -10,13 +10,13 @@ import { Newer, Opening } from "../parts/closed";
 import { Notices } from "../parts/notices";
 import { usePlace } from "../place";
 import { practising } from "../practice/standing";
-import { FarmerPage } from "./farmer";
 import { Home } from "./home";
-import { PlotPage } from "./plot";
-import { RecordPage } from "./record";
 import { SignIn } from "./signin";
 import { SyncPage } from "./sync";
 
+const FarmerPage = late(async () => (await import("./farmer")).FarmerPage);
+const PlotPage = late(async () => (await import("./plot")).PlotPage);
+const RecordPage = late(async () => (await import("./record")).RecordPage);
 const Boundary = late(async () => (await import("./boundary")).Boundary);
 const Edit = late(async () => (await import("./edit")).Edit);
 const Find = late(async () => (await import("./find")).Find);

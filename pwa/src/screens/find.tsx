@@ -105,13 +105,13 @@ function Filters({ wish, fixed, change }: { wish: Wish; fixed: boolean; change: 
     <div class="filters">
       {!fixed && (
         <select data-test="filter-type" aria-label={t("What")} value={wish.type ?? ""} onChange={(event) => change({ type: event.currentTarget.value || undefined })}>
-          <option value="">{t("Farmers and plots")}</option>
+          <option value="">{t("All")}</option>
           <option value="farmer">{t("Farmers")}</option>
           <option value="plot">{t("Plots")}</option>
         </select>
       )}
       <select data-test="filter-crop" aria-label={t("Crop")} value={wish.crop ?? ""} onChange={(event) => change({ crop: event.currentTarget.value || undefined })}>
-        <option value="">{t("Any crop")}</option>
+        <option value="">{t("Crop")}</option>
         {[...new Set([...crops, ...(wish.crop ? [wish.crop] : [])])].map((each) => (
           <option key={each} value={each}>
             {nameOf("crop", each)}
@@ -124,7 +124,7 @@ function Filters({ wish, fixed, change }: { wish: Wish; fixed: boolean; change: 
         value={wish.missing ?? ""}
         onChange={(event) => change({ missing: (event.currentTarget.value || undefined) as Missing | undefined })}
       >
-        <option value="">{t("Complete or not")}</option>
+        <option value="">{t("Missing")}</option>
         {(fixed ? (["plot"] as const) : (["plot", "farmer"] as const)).map((type) => (
           <optgroup key={type} label={type === "plot" ? t("Plots") : t("Farmers")}>
             {MISSING[type].map((each) => (

@@ -54,6 +54,7 @@ export function Home() {
 /** What is saved only here, and how it stands with the centre. */
 function Contact() {
   const { counts, lastTry } = book();
+  const how = outcomeSentence(lastTry.value);
   return (
     <section class="contact" data-test="contact">
       <p class="large" data-test="only-here">
@@ -66,12 +67,15 @@ function Contact() {
       <button class="do" type="button" data-test="sync-now" disabled={syncing.value} onClick={() => void open.value?.triggers.now()}>
         {syncing.value ? t("Talking to the centre…") : t("Send now")}
       </button>
-      <div class="how">
-        <StillReading />
-        <p class="quiet" role="status" data-test="last-try">
-          {!syncing.value && outcomeSentence(lastTry.value)}
+      <StillReading />
+      <p class="quiet" role="status" data-test="last-try">
+        {!syncing.value && how}
+      </p>
+      {syncing.value && how && (
+        <p class="room" aria-hidden="true">
+          {how}
         </p>
-      </div>
+      )}
     </section>
   );
 }
@@ -142,7 +146,7 @@ function Ways() {
   return (
     <nav class="ways" aria-label={t("Find")}>
       <a class="way search-way" href="#/find" data-test="find">
-        <span aria-hidden="true">⌕</span> {t("Find a farmer, a plot, a village")}
+        {t("Find a farmer, a plot, a village")}
       </a>
       <div class="row">
         <a class="way" href="#/find?order=recent">
