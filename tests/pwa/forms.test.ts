@@ -7,6 +7,7 @@ import { open } from "../../pwa/src/app";
 import { answerOf, withAnswer } from "../../pwa/src/forms/answer";
 import { answered, questions, readAll } from "../../pwa/src/forms/asked";
 import { correction, newRecord } from "../../pwa/src/forms/begin";
+import { drawingOf } from "../../pwa/src/forms/drawings";
 import { lastEntry, repeated } from "../../pwa/src/forms/last";
 import { lately, likeliest, noteUse, recallUse } from "../../pwa/src/forms/often";
 import { apart } from "../../pwa/src/parts/rivals";
@@ -80,6 +81,21 @@ test("A question is asked when it applies, and one that holds an answer stays in
   const left = draftOf("observation", { found: "absent", severity: "2" });
   assert.ok(names(left).includes("severity"));
   assert.deepEqual(readAll(left), { found: "absent", severity: "2" });
+});
+
+test("Where a record belongs is not asked in a new form, and can be corrected later", () => {
+  const plot = uuidv7();
+  const draft = draftOf("harvest", { plot });
+  const asked = ({ main, more }: ReturnType<typeof questions>) => [...main, ...more].map(([name]) => name);
+  assert.ok(!asked(questions(draft)).includes("plot"));
+  assert.ok(questions({ ...draft, isNew: false }).more.some(([name]) => name === "plot"));
+});
+
+test("Every crop, every pest, and every stage of each way to grow is drawn", () => {
+  for (const list of ["crop", "pest"]) for (const { code } of LISTS[list]!) assert.ok(drawingOf(list, code), code);
+  for (const { code, habits } of LISTS["stage"]!) for (const habit of habits!) assert.ok(drawingOf("stage", code, habit), `${habit} ${code}`);
+  const own = LISTS["stage"]!.flatMap(({ code, habits }) => habits!.map((habit) => drawingOf("stage", code, habit)![0]));
+  assert.equal(new Set(own).size, own.length);
 });
 
 test("A choice brings what its entry says along, takes it away again, and leaves alone what somebody typed", () => {

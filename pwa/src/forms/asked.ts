@@ -13,14 +13,22 @@ export function questions(draft: Draft): { main: [string, Field][]; more: [strin
   const { type } = draft;
   const all = Object.entries(fieldsOf(type)).filter(([name, field]) => isAsked(name, field, draft));
   const { identity, open } = TYPES[type]!;
-  const main = all.filter(([name, field], place) => field.required || place < open || identity.includes(name) || isLeftOver(field, draft.typed, name));
+  const main = all.filter(
+    ([name, field], place) => !isKnown(name, draft) && (field.required || place < open || identity.includes(name) || isLeftOver(field, draft.typed, name)),
+  );
   return { main, more: all.filter((each) => !main.includes(each)) };
 }
 
 function isAsked(name: string, field: Field, draft: Draft): boolean {
   if (field.hidden || ELSEWHERE.includes(name) || field.kind === "object") return false;
   if (!isShown(field, draft.typed)) return isLeftOver(field, draft.typed, name);
-  return !(referenceFields(draft.type).includes(name) && draft.typed[name]);
+  // Where a new record belongs was chosen before its form opened; a correction may say that it was elsewhere.
+  return !draft.isNew || !isKnown(name, draft);
+}
+
+/** Whether a question is to which record this one belongs, and that is known. */
+function isKnown(name: string, draft: Draft): boolean {
+  return referenceFields(draft.type).includes(name) && !!draft.typed[name];
 }
 
 /** Whether something stands in a question that is not asked any more. */

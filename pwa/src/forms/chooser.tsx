@@ -38,8 +38,14 @@ interface Choosing extends Control {
 export function Chooser({ id, name, field, value, entries, shown, drawn, onType }: Choosing) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [wish, setWish] = useState("");
+  const [opened, setOpened] = useState(false);
   const words = fold(wish).split(/\s+/).filter(Boolean);
-  const found = entries.filter((each) => words.every((word) => fold(`${each.label} ${each.under}`).includes(word)));
+  // Thousands of entries are gone through for somebody who looks at them, not with every key stroke of the form.
+  const found = !opened ? [] : entries.filter((each) => words.every((word) => fold(`${each.label} ${each.under}`).includes(word)));
+  const open = () => {
+    setOpened(true);
+    dialog.current?.showModal();
+  };
   const choose = (code: string | null) => {
     onType(code);
     setWish("");
@@ -47,10 +53,10 @@ export function Chooser({ id, name, field, value, entries, shown, drawn, onType 
   };
   return (
     <>
-      <button id={id} type="button" class="picker" aria-labelledby={`${id}-label ${id}`} data-test={`field-${name}`} onClick={() => dialog.current?.showModal()}>
+      <button id={id} type="button" class="picker" aria-labelledby={`${id}-label ${id}`} data-test={`field-${name}`} onClick={open}>
         {shown || t("Choose…")} <span aria-hidden="true">▾</span>
       </button>
-      <dialog ref={dialog} aria-label={say(field.label)}>
+      <dialog ref={dialog} aria-label={say(field.label)} onClose={() => setOpened(false)}>
         <div class="search">
           <input
             type="search"

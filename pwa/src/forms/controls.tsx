@@ -133,9 +133,14 @@ function MomentInput({ id, name, value, onType }: Control) {
 }
 
 function ReferencePicker(props: Control) {
-  const entries = (props.field.to ?? [])
-    .flatMap((type) => book().all(type))
-    .map((each) => ({ code: each.id, label: titleOf(each), under: String(each.fields["village"] ?? "") }));
+  const revision = book().revision.value;
+  const entries = useMemo(
+    () =>
+      (props.field.to ?? [])
+        .flatMap((type) => book().all(type))
+        .map((each) => ({ code: each.id, label: titleOf(each), under: String(each.fields["village"] ?? "") })),
+    [revision],
+  );
   const chosen = book().meant(props.value);
   return <Chooser {...props} entries={entries} shown={chosen ? titleOf(chosen) : props.value ? t("not here yet") : ""} />;
 }
