@@ -10,6 +10,7 @@ def mount(app: Flask) -> None:
     """Put the console's addresses into *app*."""
     # Each puts its pages into the blueprint.
     from server.console import (  # noqa: F401
+        administration,
         bring,
         checks,
         conflicts,

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from server.app import settings_of
 from server.language import translate
 from server.store import glance, people
-from sync.problem import Problem
+from sync.problem import Problem, sentence
 
 
 def reader() -> people.Sender:
@@ -43,6 +43,21 @@ def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
         g.reader = found
         if request.method == "GET":
             g.behind = glance.follow(managed())
+        return page(*args, **kw)
+
+    return guarded
+
+
+def admin_only(page: Callable[..., Any]) -> Callable[..., Any]:
+    """A page for whoever runs the installation; a manager is told whom to ask."""
+
+    @wraps(page)
+    @manager_only
+    def guarded(*args: Any, **kw: Any) -> Any:
+        if not reader().is_admin:
+            raise Problem(
+                "not_an_administrator", 403, sentence("This is for administrators. Ask whoever runs the centre.")
+            )
         return page(*args, **kw)
 
     return guarded

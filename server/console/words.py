@@ -99,6 +99,26 @@ def plural(type_: str) -> str:
     return say(TYPES[type_].plural)
 
 
+def role(name: str) -> str:
+    """A role."""
+    said = {"officer": _("officer"), "manager": _("manager"), "admin": _("administrator"), "hub": _("hub")}
+    return str(said.get(name, name))
+
+
+def audited(what: str) -> str:
+    """What a row of the audit log tells of."""
+    said = {
+        "exported": _("took a file along"), "brought_in": _("brought a file in"), "taken_back": _("took a file back"),
+        "refused_accepted": _("accepted what was refused"), "refused_mended": _("mended what was refused"),
+        "refused_put_away": _("put away what was refused"), "refused_taken_out": _("took out what was put away"),
+        "phone_cut_off": _("cut a phone off"), "user_added": _("added a person"), "role_changed": _("changed a role"),
+        "password_given": _("gave a new password"), "user_disabled": _("shut a person out"),
+        "user_enabled": _("let a person in again"), "area_set_up": _("set an area up"), "backup_made": _("made a backup"),
+        "backup_taken": _("took a backup along"),
+    }  # fmt: skip
+    return str(said.get(what, what))
+
+
 def bringing(state: str) -> str:
     """How far a file is that is brought in."""
     said = {

@@ -82,6 +82,7 @@ class Area(db.Model):  # type: ignore[name-defined, misc]
     counter: Mapped[int] = mapped_column(BigInteger, default=0)
     chain: Mapped[str] = mapped_column(String(CHAIN), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
+    parent: Mapped[str | None] = mapped_column(Id, default=None)
 
 
 class User(db.Model):  # type: ignore[name-defined, misc]

@@ -1,0 +1,134 @@
+"""Running the whole installation: people and their roles, areas, backups that were tried, health, the audit log.
+
+Must never let the last administrator shut themselves out, and never show a password again.
+"""
+
+import secrets
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+
+from server.app import settings_of
+from server.console.gate import admin_only, before, managed, manager_only, reader
+from server.console.pages import console
+from server.store import areas, audit, health, people, trial
+from sync.problem import Problem, sentence
+
+ROLES = (people.OFFICER, people.MANAGER)
+
+
+@console.get("/admin")
+@admin_only
+def admin() -> str:
+    """How everything is doing."""
+    return render_template(
+        "console/admin.html", health=health.look(settings_of(current_app).home), little=health.LITTLE
+    )
+
+
+@console.get("/admin/people")
+@admin_only
+def admin_people() -> str:
+    """Users, their roles in areas; a form for another."""
+    known = {each["name"]: each["id"] for each in people.list_areas()}
+    return render_template("console/admin_people.html", users=people.list_users(), areas=known, roles=ROLES)
+
+
+@console.post("/admin/people")
+@admin_only
+def admin_add() -> Any:
+    """A new user."""
+    form = request.form
+    password = form.get("password", "") or secrets.token_urlsafe(9)
+    role = form.get("role", "")
+    chosen = [form["area"]] if form.get("area") and role != people.ADMIN else []
+    user = people.add_user(form.get("username", ""), password, role, chosen, form.get("name", ""))
+    audit.note_now(reader().user_id, "user_added", next(iter(chosen), None), user=user, role=role)
+    if not form.get("password"):
+        flash(_("The password, shown this once: %(password)s", password=password), "said")
+    flash(_("%(name)s can sign in now.", name=form.get("username", "")), "said")
+    return redirect(url_for("console.admin_people"))
+
+
+@console.post("/admin/people/<username>")
+@admin_only
+def admin_change(username: str) -> Any:
+    """A role, a password, shutting out and letting in."""
+    user, form, what = people.must_know(username), request.form, request.form.get("what", "")
+    if what == "role":
+        role = form.get("role") or None
+        if role not in (*ROLES, None):
+            abort(404)
+        people.set_role(user, form.get("area", ""), role)
+        audit.note_now(reader().user_id, "role_changed", form.get("area"), user=user, role=role)
+        flash(_("Done. The phone follows at its next sync."), "said")
+    elif what == "password":
+        password = secrets.token_urlsafe(9)
+        people.set_password(username, password)
+        audit.note_now(reader().user_id, "password_given", None, user=user)
+        flash(
+            _("The new password of %(name)s, shown this once: %(password)s", name=username, password=password), "said"
+        )
+    elif what in ("disable", "enable"):
+        if what == "disable" and user == reader().user_id:
+            raise Problem("not_yourself", 422, sentence("You cannot shut yourself out. Another administrator can."))
+        people.set_disabled(username, what == "disable")
+        audit.note_now(reader().user_id, f"user_{what}d", None, user=user)
+        flash(_("Shut out everywhere.") if what == "disable" else _("Let in again."), "said")
+    return redirect(url_for("console.admin_people"))
+
+
+@console.route("/admin/areas", methods=["GET", "POST"])
+@admin_only
+def admin_areas() -> Any:
+    """Areas, as they lie within each other, with the sums of what is below."""
+    if request.method == "POST":
+        area = request.form.get("area") or people.add_area(request.form.get("name", ""))
+        areas.set_up(area, request.form.get("name", ""), request.form.get("parent") or None)
+        audit.note_now(reader().user_id, "area_set_up", area, name=request.form.get("name", ""))
+        flash(_("Saved."), "said")
+        return redirect(url_for("console.admin_areas"))
+    return render_template("console/admin_areas.html", nodes=areas.tree())
+
+
+@console.route("/admin/backups", methods=["GET", "POST"])
+@admin_only
+def admin_backups() -> Any:
+    """Backups, each tried by a restore; a button for another."""
+    settings = settings_of(current_app)
+    if request.method == "POST":
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        name = trial.begin(app, settings)
+        audit.note_now(reader().user_id, "backup_made", None, name=name)
+        return redirect(url_for("console.admin_backups"))
+    found = trial.listed(settings.home)
+    return render_template(
+        "console/admin_backups.html",
+        backups=found,
+        at_work=any(each["state"] in ("writing", "trying") for each in found),
+    )
+
+
+@console.get("/admin/backups/<name>.backup")
+@admin_only
+def admin_backup(name: str) -> Any:
+    """A backup, to be kept elsewhere: one beside the data burns with it."""
+    file = trial.path_of(settings_of(current_app).home, name) or abort(404)
+    audit.note_now(reader().user_id, "backup_taken", None, name=name)
+    return send_file(file, as_attachment=True, download_name=file.name, mimetype="application/x-tar")
+
+
+@console.get("/audit")
+@manager_only
+def audit_log() -> str:
+    """Who saw, exported and changed what: an administrator sees all, a manager what happened in their areas."""
+    who, what = (request.args.get(name, "").replace("\0", "")[:60] for name in ("who", "what"))
+    rows = audit.page(None if reader().is_admin else managed(), who=who, what=what, before=before())
+    return render_template(
+        "console/audit.html",
+        rows=rows[: audit.PAGE],
+        more=rows[audit.PAGE - 1]["id"] if len(rows) > audit.PAGE else None,
+        kinds=audit.kinds(),
+        wish={"who": who, "what": what},
+    )

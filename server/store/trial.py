@@ -1,0 +1,123 @@
+"""Backups that were tried: each is restored into a database of its own, which is compared and thrown away.
+
+Must never touch the installation's own data: a trial runs on an empty SQLite in a temporary folder.
+"""
+
+import json
+import logging
+import tarfile
+import tempfile
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from server import config
+from server.pictures import shelf_of
+from server.store import backup, migrate
+from server.store.tables import db
+from sync.problem import Problem
+
+# What a restore makes anew: the epoch is raised, and the console's own view of it is followed from the beginning.
+_MADE_ANEW = ("installation", "glance", "glance_plot", "glance_mark", "overlap")
+_log = logging.getLogger("nuong")
+_threads: dict[str, threading.Thread] = {}
+
+
+def folder(home: Path) -> Path:
+    """Where they lie."""
+    found = home / "backups"
+    found.mkdir(mode=0o700, exist_ok=True)
+    return found
+
+
+def listed(home: Path) -> list[dict[str, Any]]:
+    """The backups, newest first: `name`, `size` and what is known of each (`state`, `rows`, `pictures`, `tried_at`, `fault`)."""
+    found = []
+    for notes in sorted(folder(home).glob("*.json"), reverse=True):
+        file = notes.with_suffix(".backup")
+        found.append(
+            {"name": notes.stem, "size": file.stat().st_size if file.exists() else 0, **json.loads(notes.read_text())}
+        )
+    return found
+
+
+def begin(app: Flask, settings: config.Settings) -> str:
+    """Make a backup and try it, in a thread of its own; its name."""
+    name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    _note(settings.home, name, state="writing")
+    thread = threading.Thread(target=_run, args=(app, settings, name), daemon=True)
+    _threads[name] = thread
+    thread.start()
+    return name
+
+
+def wait(name: str) -> None:
+    """Until the work that this process does on a backup has ended."""
+    if thread := _threads.get(name):
+        thread.join()
+
+
+def path_of(home: Path, name: str) -> Path | None:
+    """The file of a backup that is listed."""
+    known = {each["name"] for each in listed(home)}
+    file = folder(home) / f"{name}.backup"
+    return file if name in known and file.exists() else None
+
+
+def _run(app: Flask, settings: config.Settings, name: str) -> None:
+    file = folder(settings.home) / f"{name}.backup"
+    try:
+        with app.app_context():
+            saved = backup.write(file, shelf_of(settings))
+            db.session.remove()
+        told: dict[str, Any] = {
+            "rows": sum(saved.rows.values()),
+            "pictures": saved.pictures,
+            "lacking": len(saved.lacking),
+        }
+        _note(settings.home, name, state="trying", **told)
+        differing = differences(file)
+        state = "differs" if differing else "tried"
+        _note(
+            settings.home, name, state=state, fault=", ".join(differing), tried_at=datetime.now(UTC).isoformat(), **told
+        )
+    except (Problem, OSError) as error:
+        _log.exception("backup %s failed", name)
+        said = error.message % error.params if isinstance(error, Problem) else str(error.strerror)
+        _note(settings.home, name, state="failed", fault=said)
+    finally:
+        _threads.pop(name, None)
+
+
+def differences(file: Path) -> list[str]:
+    """The tables that are not, row by row, what the backup says, once it was restored; none where all is well."""
+    from server.app import create_app
+
+    with tempfile.TemporaryDirectory() as home:
+        settings = config.Settings(home=Path(home), secret_key="trial")  # noqa: S106  (of an app that serves nobody)
+        with create_app(settings).app_context():
+            migrate.upgrade(db.engine)
+            backup.restore(file, replace=True)
+            again = Path(home, "again.backup")
+            backup.write(again)
+            db.session.remove()
+            db.engine.dispose()
+        before, after = _manifest(file), _manifest(again)
+    return [name for name, said in before.items() if name not in _MADE_ANEW and after.get(name) != said]
+
+
+def _manifest(file: Path) -> Mapping[str, Any]:
+    with tarfile.open(file) as archive:
+        part = archive.extractfile("manifest.json")
+        tables: Mapping[str, Any] = json.load(part)["tables"] if part else {}
+    return tables
+
+
+def _note(home: Path, name: str, **said: Any) -> None:
+    draft = folder(home) / f".{name}"
+    draft.write_text(json.dumps(said))
+    draft.replace(folder(home) / f"{name}.json")

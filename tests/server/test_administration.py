@@ -1,0 +1,142 @@
+"""Running an installation alone, by pages: people, areas, backups that were tried, health, and who did what."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from server.store import areas, audit, people, trial
+from sync.problem import Problem
+from tests.conftest import PASSWORD, Centre
+from tests.server.test_console import plot_of, sign_in
+from tests.server.test_refused import press
+from tests.wire import Browser
+
+PAGES = ("/console/admin", "/console/admin/people", "/console/admin/areas", "/console/admin/backups")
+
+
+def admin(centre: Centre) -> Any:
+    centre.admin()
+    return sign_in(centre, "quan-tri")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_these_pages_are_for_administrators_alone(centre: Centre, path: str) -> None:
+    centre.manager(centre.area())
+    assert sign_in(centre, "hoa").get(path).status_code == 403
+    assert admin(centre).get(path).status_code == 200
+
+
+def test_a_person_is_added_with_a_password_that_is_shown_once_and_signs_in(centre: Centre) -> None:
+    area = centre.area()
+    page = admin(centre)
+    press(page, "/console/admin/people", username="mai", name="Lò Thị Mai", role="officer", area=area)
+    shown = page.get("/console/admin/people").text
+    password = re.search(r"một lần: ([\w-]+)", shown)
+    assert password
+    assert password[1] not in page.get("/console/admin/people").text
+    assert password[1] not in page.get("/console/audit").text
+    assert people.check_password("mai", password[1], "x", 5) == people.user_id_of("mai")
+
+
+def test_roles_are_given_and_taken_away_and_the_phone_follows(centre: Centre) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    lan = centre.officer(here)
+    lan.sync()
+    page = admin(centre)
+    address = "/console/admin/people"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.get(address).text)
+    assert token
+    for area, role in ((there, "officer"), (here, "")):
+        form = {"csrf_token": token[1], "what": "role", "area": area, "role": role}
+        page.post(f"{address}/lan", data=form)
+    assert set(people.sender_without_device(people.user_id_of("lan") or "").roles) == {there}  # type: ignore[union-attr]
+    form = {"csrf_token": token[1], "what": "role", "area": there, "role": "king"}
+    assert page.post(f"{address}/lan", data=form).status_code == 404
+
+
+def test_a_person_is_shut_out_and_let_in_again_but_nobody_shuts_themselves_out(centre: Centre) -> None:
+    centre.officer(centre.area())
+    page = admin(centre)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.get("/console/admin/people").text)
+    assert token
+
+    def press_for(name: str, what: str) -> int:
+        return int(page.post(f"/console/admin/people/{name}", data={"csrf_token": token[1], "what": what}).status_code)  # type: ignore[index]
+
+    assert press_for("lan", "disable") == 302
+    with pytest.raises(Problem, match="wrong_password"):
+        people.check_password("lan", PASSWORD, "x", 5)
+    assert press_for("lan", "enable") == 302
+    assert people.check_password("lan", PASSWORD, "x", 5)
+    assert press_for("quan-tri", "disable") == 422
+    assert press_for("khong-co", "disable") == 404
+
+
+def test_areas_lie_in_each_other_and_are_summed_up_but_never_in_a_ring(centre: Centre) -> None:
+    top, below = centre.area("Huyện Mai Sơn"), centre.area("HTX Chiềng Mung")
+    lan = centre.officer(below)
+    plot_of(lan, below)
+    page = admin(centre)
+    press(page, "/console/admin/areas", area=below, name="HTX Ara-Tay", parent=top)
+    nodes = areas.tree()
+    assert [(node.name, node.depth) for node in nodes] == [("Huyện Mai Sơn", 0), ("HTX Ara-Tay", 1)]
+    assert nodes[0].below["plots"] == 1
+    assert nodes[0].below["hectares"] == pytest.approx(4.6, abs=0.1)
+    assert press(page, "/console/admin/areas", area=top, name="x", parent=below).status_code == 422
+    assert press(page, "/console/admin/areas", area=top, name="x", parent=top).status_code == 422
+    centre.manager(top)
+    assert "Huổi Pá" not in sign_in(centre, "hoa").get("/console/").text
+
+
+def test_a_backup_is_tried_by_a_restore_and_can_be_taken_along(centre: Centre, settings: Any) -> None:
+    area = centre.area()
+    plot_of(centre.officer(area), area)
+    page = admin(centre)
+    press(page, "/console/admin/backups")
+    (made,) = trial.listed(settings.home)
+    trial.wait(made["name"])
+    (made,) = trial.listed(settings.home)
+    assert (made["state"], made["fault"]) == ("tried", "")
+    assert "khôi phục" in page.get("/console/admin/backups").text
+    taken = page.get(f"/console/admin/backups/{made['name']}.backup", buffered=True)
+    assert (taken.status_code, len(taken.data)) == (200, made["size"])
+    assert page.get("/console/admin/backups/..%2fnuong.backup").status_code == 404
+
+
+def test_a_backup_that_is_damaged_is_not_said_to_be_right(centre: Centre, settings: Any) -> None:
+    admin(centre)
+    name = trial.begin(centre.app, settings)
+    trial.wait(name)
+    file = trial.folder(settings.home) / f"{name}.backup"
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+    with pytest.raises(Problem, match="bad_backup"):
+        trial.differences(file)
+
+
+def test_what_administrators_do_is_written_down_with_who_did_it(centre: Centre) -> None:
+    area = centre.area()
+    page = admin(centre)
+    press(page, "/console/admin/people", username="mai", role="officer", area=area, password="mot-hai-ba-bon")
+    (row,) = audit.page(None)
+    assert (row["who"], row["what"], row["area"]) == ("Quan-Tri", "user_added", "HTX Chiềng Mung")
+    assert "mot-hai-ba-bon" not in str(row)
+
+
+def test_a_manager_sees_of_the_audit_log_what_happened_in_their_areas(centre: Centre) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    for area, name in ((here, "hoa"), (there, "la")):
+        centre.manager(area, name=name)
+        sign_in(centre, name).get("/console/out/plot.csv", buffered=True)
+    shown = sign_in(centre, "hoa").get("/console/audit").text
+    assert "Đây" in shown
+    assert "Kia" not in shown
+    for query in ("?before=x", "?who=%00", "?what=;", "?before=99999999999999"):
+        assert sign_in(centre, "hoa").get(f"/console/audit{query}").status_code == 200
+
+
+def test_an_address_of_administration_leads_to_the_sign_in_page_first(centre: Centre) -> None:
+    assert Browser(centre.app).get("/console/admin").status_code == 302
