@@ -11,6 +11,7 @@ from typing import Any
 
 from sync.records import TYPES, check_state
 from sync.records.fields import is_day
+from sync.records.harvest import kilograms
 
 # A record as replicas show it: `id`, `type`, `fields`, `deleted`. References are to be resolved (`same_as`) before.
 Record = Mapping[str, Any]
@@ -77,20 +78,16 @@ def _not_free(harvest: Record, activity: Record) -> Iterator[Finding]:
 
 
 def _twice(harvests: Iterable[Record]) -> Iterator[Finding]:
-    """The same day, crop and quantity under two records: one basket written down by two people."""
+    """The same day, crop and weight under two records: one basket written down by two people."""
     first: dict[tuple[Any, ...], str] = {}
     for each in sorted(harvests, key=lambda one: str(one["id"])):
-        said = tuple(_plain(each["fields"].get(name)) for name in ("date", "crop", "quantity", "unit"))
-        if said[2] is None:
+        said = (_day(each), each["fields"].get("crop"), kilograms(each["fields"]))
+        if not isinstance(said[1], str) or said[2] is None:
             continue
         if said in first:
             yield Finding("twice", (each["id"], first[said]), {"field": "quantity"})
         else:
             first[said] = each["id"]
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
 def _day(record: Record) -> str:

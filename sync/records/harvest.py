@@ -38,7 +38,7 @@ _UNITS = {unit["code"]: unit for unit in TERMS["unit"]}
 def kilograms(fields: Mapping[str, Any]) -> float | None:
     """What a harvest weighs in kg, a sack by its own weight where the entry says it; None where nobody can tell."""
     quantity, unit = fields.get("quantity"), _UNITS.get(str(fields.get("unit") or "kg"))
-    if not isinstance(quantity, int | float) or not unit:
+    if isinstance(quantity, bool) or not isinstance(quantity, int | float) or not unit:
         return None
     own = fields.get("unit_kg") if "local_kg" in unit else None
     return float(quantity * (own if isinstance(own, int | float) else unit["kg"]))

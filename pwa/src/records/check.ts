@@ -1,6 +1,7 @@
 // What several fields, or several records, say together: warnings, never refusals.
 // The twin of `check_state` in sync/records and of sync/checks.py; both are held to tests/sync/checks.json.
 import { isShown, TYPES } from "./declarations";
+import { kilograms } from "./weight";
 import { crossings, open, type Position } from "../map/geometry";
 import { isDay, type Fault } from "./validate";
 import type { Fields, Json } from "../store/types";
@@ -100,17 +101,15 @@ function twice(harvests: Judged[]): Finding[] {
   return [...harvests]
     .sort((one, other) => (one.id < other.id ? -1 : 1))
     .flatMap(({ id, fields }) => {
-      const said = ["date", "crop", "quantity", "unit"].map((name) => plain(fields[name]));
-      if (said[2] === null) return [];
-      const key = JSON.stringify(said);
+      const weight = kilograms({ fields });
+      if (typeof fields["crop"] !== "string" || weight === null) return [];
+      const key = JSON.stringify([fields["date"], fields["crop"], weight]);
       const before = first.get(key);
       if (before) return [{ rule: "twice", records: [id, before], params: { field: "quantity" } }];
       first.set(key, id);
       return [];
     });
 }
-
-const plain = (value: Json | undefined) => (typeof value === "string" || typeof value === "number" ? value : null);
 
 function dayOf({ fields }: Judged): string {
   const day = fields["date"];

@@ -1,6 +1,6 @@
 // A value in words, for people.
 import { nameOf, say, sayDay, sayNumber, sayTime, t } from "../words";
-import { entryOf, TYPES, type Field } from "./declarations";
+import { TYPES, type Field } from "./declarations";
 import type { Json, Shown } from "../store/types";
 
 export function showValue(field: Field | undefined, value: Json | undefined, name: (id: string) => string): string {
@@ -75,11 +75,4 @@ export function cropsOf(plot: Shown): string {
   return crops
     .map((each) => [nameOf("crop", each.crop), each.variety, each.planted_on?.slice(0, 4)].filter(Boolean).join(" · "))
     .join("; ");
-}
-
-/** What a harvest weighs. The twin of `kilograms` in sync/records/harvest.py. */
-export function kilograms({ fields }: Pick<Shown, "fields">): number {
-  const unit = entryOf("unit", String(fields["unit"]));
-  const own = unit?.["local_kg"] === undefined ? undefined : fields["unit_kg"];
-  return Number(fields["quantity"] ?? 0) * (typeof own === "number" ? own : (unit?.kg ?? 1));
 }

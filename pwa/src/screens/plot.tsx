@@ -13,8 +13,9 @@ import { Review, Twin } from "../parts/review";
 import { Top } from "../parts/top";
 import { sentenceOf } from "../parts/warnings";
 import { areaOf } from "../map/geometry";
-import { cropsOf, kilograms, titleOf } from "../records/show";
+import { cropsOf, titleOf } from "../records/show";
 import { freeFrom } from "../records/check";
+import { kilograms } from "../records/weight";
 import type { Json, Shown } from "../store/types";
 import { localDay, sayDay, sayNumber, t } from "../words";
 
@@ -119,7 +120,7 @@ function Season({ entries, area }: { entries: Shown[]; area: number | null }) {
   const since = new Date(Date.now() - 365 * 86_400_000).toISOString().slice(0, 10);
   const tonnes = entries
     .filter((each) => each.type === "harvest" && dayOf(each) >= since)
-    .reduce((sum, each) => sum + kilograms(each) / 1000, 0);
+    .reduce((sum, each) => sum + (kilograms(each) ?? 0) / 1000, 0);
   if (!tonnes) return null;
   return (
     <p class="quiet">
