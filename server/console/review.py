@@ -89,7 +89,10 @@ def decide_review() -> Any:
 
 def _reviewed(found: Seen, state: str, note: str) -> Change:
     seen = shown(found, request.form.get(f"seen-{found.id}", "").split(","))
-    value = {"state": state, "seen": seen} | ({"note": note} if note else {})
+    value: dict[str, Any] = {"state": state, "seen": seen} | ({"note": note} if note else {})
+    known = TYPES[found.type].fields if found.type in TYPES else {}
+    if about := [each for each in request.form.getlist("about") if each in known]:
+        value["fields"] = about
     return change_of(found, {"review": value}, shown_ids=seen)
 
 

@@ -20,8 +20,8 @@ from server.store.filters import Filter
 
 # From here on half a hectare is some pixels wide.
 FIRST_SHAPES = 14
-# On a tile of 256 pixels: dots nearer to each other than this are one.
-_DOTS_A_SIDE = 42
+# Dots of one cell are one; a tile of 256 pixels has so many cells a side, and draws those round it too, whose dots reach in.
+_CELLS = 32
 _DECIMALS = 6
 
 
@@ -33,7 +33,9 @@ def tile(zoom: int, x: int, y: int) -> Response:
         abort(404)
     wish = filters.read(request.args, areas_named()).wish
     box = bounds(zoom, x, y)
-    found = plot_list.on_tile(wish, *box, shapes=zoom >= FIRST_SHAPES)
+    edge = [(box[2] - box[0]) / _CELLS, (box[3] - box[1]) / _CELLS]
+    reach = (box[0] - edge[0], box[1] - edge[1], box[2] + edge[0], box[3] + edge[1])
+    found = plot_list.on_tile(wish, *reach, shapes=zoom >= FIRST_SHAPES)
     shaped = zoom >= FIRST_SHAPES and len(found) <= plot_list.MOST_SHAPES
     drawn = {"shapes": [_shape(row) for row in found if row.shape], "dots": []} if shaped else {
         "shapes": [], "dots": _dots(found, box),
@@ -97,10 +99,11 @@ def _dots(found: list[Row[Any]], box: tuple[float, float, float, float]) -> list
     cells: defaultdict[tuple[int, int], list[Row[Any]]] = defaultdict(list)
     for row in found:
         x, y = (row.west + row.east) / 2, (row.south + row.north) / 2
-        if west <= x < east and south <= y < north:  # one that lies across an edge is drawn once
-            column, line = (x - west) / (east - west), (y - south) / (north - south)
-            cells[int(column * _DOTS_A_SIDE), int(line * _DOTS_A_SIDE)].append(row)
-    return [_dot(rows) for rows in cells.values()]
+        column, line = (x - west) / (east - west) * _CELLS, (y - south) / (north - south) * _CELLS
+        if -1 <= column < _CELLS + 1 and -1 <= line < _CELLS + 1:
+            cells[math.floor(column), math.floor(line)].append(row)
+    # The same one on the tile beside.
+    return [_dot(sorted(rows, key=lambda row: row.id)) for rows in cells.values()]
 
 
 def _dot(rows: list[Row[Any]]) -> list[Any]:

@@ -194,6 +194,8 @@ def show(type_: str, name: str, value: Any, names: Mapping[str, str]) -> str:
     """A value in words. *names*: what the records and people that it may name are called."""
     if value is None or value == "":
         return "–"
+    if name == "review" and isinstance(value, Mapping):
+        return reviewed(type_, value)
     declared = field_of(type_, name)
     return _shown(declared, value, names)
 
@@ -201,6 +203,15 @@ def show(type_: str, name: str, value: Any, names: Mapping[str, str]) -> str:
 def shown(declared: Declared, value: Any, names: Mapping[str, str]) -> str:
     """As `show`, of a declared field."""
     return _shown(declared, value, names)
+
+
+def reviewed(type_: str, review: Mapping[str, Any]) -> str:
+    """What a reviewer decided, said, and asked about."""
+    about = [field_name(type_, each) for each in review.get("fields") or () if isinstance(each, str)]
+    parts = [name_of("review", str(review.get("state") or "")), str(review.get("note") or "")]
+    return " · ".join(
+        [part for part in (*parts, _("about: %(fields)s", fields=", ".join(about)) if about else "") if part]
+    )
 
 
 def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> str:

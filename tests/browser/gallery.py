@@ -81,6 +81,12 @@ PRACTICE = (
 )
 CONSOLE = (
     Screen("console-plots", "/console/"),
+    Screen("console-plot", "/console/plot/{plot}"),
+    Screen("console-review", "/console/review?type=harvest", awaits="[data-test=looked]"),
+    Screen("console-history", "/console/record/{plot}/history"),
+    Screen("console-checks", "/console/checks"),
+    Screen("console-check", "/console/checks/area"),
+    Screen("console-move", "/console/record/{plot}/do/move"),
     Screen("console-attention", "/console/attention"),
     Screen("console-devices", "/console/devices"),
     Screen("console-read-in", "/console/read-in"),

@@ -85,7 +85,9 @@ def test_a_query_wants_a_question_and_its_answer_comes_back_into_the_queue(desk:
     empty = desk.decide("queried", desk.harvest)
     assert empty.status_code == 422
     assert "Hãy viết" in empty.text
-    desk.decide("queried", desk.harvest, "120 hay 1.200 kg?")
+    form = desk.form(f"/console/review?type=harvest&at={desk.harvest}") | {"about": ["quantity", "nonsense"]}
+    desk.decide("queried", desk.harvest, "120 hay 1.200 kg?", form)
+    assert "hỏi về: Số lượng" in desk.page.get(f"/console/record/{desk.harvest}").text
     assert desk.state(desk.harvest) == "queried"
     assert desk.harvest not in desk.page.get("/console/review?type=harvest").text
     desk.lan.sync()
