@@ -29,7 +29,8 @@ def test_a_wrong_entry_is_queried_answered_offline_approved_and_a_later_edit_sho
     # The manager looks at it, by the keys alone.
     manager.goto(f"{centre.address}/console/review?type=harvest")
     expect(manager.locator("[data-test=looked]")).to_contain_text("12.000")
-    manager.locator("[data-test=about] >> text=Số lượng").click()
+    manager.click("[data-test=about] summary")
+    manager.check("[data-test=about] [value=quantity]")
     manager.keyboard.press("q")
     expect(manager.locator("[data-test=note]")).to_be_focused()
     manager.keyboard.type("12 tấn hay 1,2 tấn?")
