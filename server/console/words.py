@@ -223,6 +223,8 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
         return name_of(details["list"], value)
     if kind == "choices":
         return ", ".join(name_of(details["list"], each) for each in value)
+    if details.get("year"):
+        return str(value)
     if kind in ("number", "integer"):
         return number(value, details.get("decimals", 0)) + (f" {declared.unit}" if declared and declared.unit else "")
     if kind == "date":

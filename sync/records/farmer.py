@@ -1,7 +1,7 @@
 """The household that grows."""
 
 from sync.records.declaration import RecordType
-from sync.records.fields import Choice, Flag, Integer, Text, Words
+from sync.records.fields import Choice, Flag, Text, Words, Year
 
 RECORD = RecordType(
     name="farmer",
@@ -15,7 +15,7 @@ RECORD = RecordType(
             hint=Words("Ví dụ 0912 345 678", "For example 0912 345 678"),
         ),
         "sex": Choice(Words("Giới tính", "Sex"), "sex"),
-        "birth_year": Integer(Words("Năm sinh", "Year of birth"), 1900, 2100),
+        "birth_year": Year(Words("Năm sinh", "Year of birth"), 1900, 2100),
         "commune": Choice(Words("Xã, phường", "Commune"), "commune", asked=True),
         "village": Text(Words("Bản", "Village"), 120, asked=True, hint=Words("Ví dụ bản Nà Ớt", "For example bản Nà Ớt")),
         "id_number": Text(

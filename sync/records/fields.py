@@ -199,6 +199,13 @@ class Integer(Number):
     kind = "integer"
 
 
+class Year(Integer):
+    """A year of the calendar: a whole number that is written without a mark at the thousands."""
+
+    def limits(self) -> dict[str, Any]:
+        return super().limits() | {"year": True}
+
+
 class Date(Declared):
     """A day of the calendar, YYYY-MM-DD, 1900 to 2100."""
 

@@ -39,6 +39,8 @@ export interface Field {
   min?: number;
   max?: number;
   decimals?: number;
+  /** Written without a mark at the thousands. */
+  year?: boolean;
   list?: string;
   to?: string[];
   types?: string[];

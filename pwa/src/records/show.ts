@@ -12,6 +12,7 @@ export function showValue(field: Field | undefined, value: Json | undefined, nam
       return (value as string[]).map((each) => nameOf(field.list!, each)).join(", ");
     case "number":
     case "integer":
+      if (field.year) return String(value);
       return sayNumber(value as number, field.decimals ?? 0) + (field.unit ? ` ${field.unit}` : "");
     case "date":
       return sayDay(value as string);
