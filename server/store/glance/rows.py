@@ -11,13 +11,12 @@ from zoneinfo import ZoneInfo
 
 from server.store.folding import fold, sort_key
 from sync.change import edited_at
-from sync.records import COMMON, LISTS, TYPES, label_of
+from sync.records import COMMON, TYPES, label_of
 from sync.records.harvest import kilograms
 from sync.seasons import season_of
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 WITHOUT, CHANGED, ANSWERED = "new", "changed", "answered"
-KILOGRAMS: dict[str, float] = {unit["code"]: unit["kg"] for unit in LISTS["unit"]}
 _DAY = {"harvest": "date", "activity": "date", "observation": "at", "photo": "taken_at", "task": "due"}
 # What nobody types, or a page says in another way.
 _NOT_SEARCHED = frozenset({"review", "deleted", "area", "same_as"})
