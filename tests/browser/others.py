@@ -97,8 +97,11 @@ class OtherPhone:
         box.clear()
         box.send_keys(text)
 
-    def choose(self, field: str, code: str) -> None:
+    def choose(self, field: str, code: str, wish: str = "") -> None:
+        """Open a long list, search it as a person would, press the entry."""
         self.press(f"field-{field}")
+        if wish:
+            self.at(f"search-{field}").send_keys(wish)
         self.press(f"choose-{code}")
 
     def tap(self, test: str, across: float, down: float) -> None:

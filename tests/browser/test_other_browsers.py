@@ -31,7 +31,7 @@ def test_a_day_without_a_signal_reaches_the_centre_once(centre: Centre, lan: Oth
     lan.press("new-farmer")
     lan.type("name", "Lò Văn Pâng")
     lan.type("village", "bản Nà Ớt")
-    lan.choose("commune", "04123")
+    lan.choose("commune", "04123", "chieng mung")
     lan.press("save")
     lan.says("said", "Đã lưu trên máy này")
     lan.press("new-plot")
