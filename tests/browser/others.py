@@ -133,7 +133,9 @@ class OtherPhone:
         kept = "navigator.serviceWorker?.ready.then((each) => arguments[0](!!each.active))"
         self.eventually(lambda: bool(self.driver.execute_async_script(kept)), "the worker")
         self.driver.get(f"{self._address}/")
-        self.eventually(lambda: bool(self.driver.execute_script("return !!navigator.serviceWorker.controller")), "it to control")
+        self.eventually(
+            lambda: bool(self.driver.execute_script("return !!navigator.serviceWorker.controller")), "it to control"
+        )
         self.at("contact")
 
     def eventually(self, look: Callable[[], bool], what: str) -> None:
