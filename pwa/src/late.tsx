@@ -12,13 +12,18 @@ export async function bring<Piece>(load: () => Promise<Piece>): Promise<Piece> {
   return piece;
 }
 
+/** A part of a page that comes with a piece: nobody is taken to its heading when it is there. */
+export function latePart<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  return late(load, () => undefined);
+}
+
 /** A component that comes with a piece: in place at once when the piece is here already. */
-export function late<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+export function late<Props extends object>(load: () => Promise<ComponentType<Props>>, arrived = arrive): ComponentType<Props> {
   let here: ComponentType<Props> | undefined;
   return function Late(props: Props) {
     const [state, setState] = useState<"coming" | "here" | "missing">(here ? "here" : "coming");
     useEffect(() => {
-      if (state === "here") arrive();
+      if (state === "here") arrived();
       if (state !== "coming") return;
       bring(load).then(
         (component) => {

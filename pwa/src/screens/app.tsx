@@ -11,7 +11,6 @@ import { Notices } from "../parts/notices";
 import { usePlace } from "../place";
 import { practising } from "../practice/standing";
 import { Home } from "./home";
-import { SignIn } from "./signin";
 import { SyncPage } from "./sync";
 
 const FarmerPage = late(async () => (await import("./farmer")).FarmerPage);
@@ -21,6 +20,7 @@ const Boundary = late(async () => (await import("./boundary")).Boundary);
 const Edit = late(async () => (await import("./edit")).Edit);
 const Find = late(async () => (await import("./find")).Find);
 const New = late(async () => (await import("./new")).New);
+const SignIn = late(async () => (await import("./signin")).SignIn);
 const Help = late(async () => (await import("./help")).Help);
 const Tour = late(async () => (await import("./tour")).Tour);
 const Enrol = late(async () => (await import("./enrol")).Enrol);
@@ -50,7 +50,13 @@ export function App({ begin }: { begin: () => Promise<void> }) {
         <Route path="/plot/:id">{({ id }) => <Visited id={id} page={PlotPage} />}</Route>
         <Route path="/record/:id">{({ id }) => <RecordPage id={id} />}</Route>
         <Route path="/edit/:type/:id">{({ type, id }) => <Edit type={type} id={id} key={id} />}</Route>
-        <Route path="/edit/:type/:id/boundary">{({ type, id }) => <Boundary type={type} id={id} key={id} />}</Route>
+        <Route path="/edit/:type/:id/boundary">
+          {({ type, id }) => (
+            <main class="whole">
+              <Boundary type={type} id={id} key={id} />
+            </main>
+          )}
+        </Route>
         <Route path="/enrol/:code">{({ code }) => <Enrol code={code} begin={begin} key={code} />}</Route>
         <Route path="/sync">
           <SyncPage leave={begin} />

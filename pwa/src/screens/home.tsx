@@ -7,9 +7,9 @@ import { newRecord } from "../forms/begin";
 import { RecordLine, underOf } from "../parts/line";
 import { Lost } from "../parts/lost";
 import { Dangers } from "../parts/phone";
+import { latePart } from "../late";
 import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
-import { Welcome } from "../parts/welcome";
 import { go } from "../place";
 import { queryOf } from "../records/query";
 import { typeName } from "../records/show";
@@ -20,6 +20,8 @@ import { outcomeSentence } from "./sync";
 import { recent, tasks } from "./today";
 
 const AT_ONCE = 6;
+
+const Welcome = latePart(async () => (await import("../parts/welcome")).Welcome);
 
 export function Home() {
   void book().revision.value;

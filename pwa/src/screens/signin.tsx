@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { boot } from "../app";
 import { readsCodes, withinAnotherApp } from "../browser";
-import { late } from "../late";
+import { latePart } from "../late";
 import { Lost } from "../parts/lost";
 import { PractiseButton } from "../parts/practise";
 import { signIn, SignInFailed } from "../store/session";
@@ -116,7 +116,7 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
   );
 }
 
-const Scan = late(async () => (await import("../parts/scan")).Scan);
+const Scan = latePart(async () => (await import("../parts/scan")).Scan);
 
 /** The camera inside the app, where the browser reads codes; else the phone's own, which opens the address by itself. */
 function ByCamera({ found }: { found: (code: string) => void }) {

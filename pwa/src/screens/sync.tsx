@@ -2,10 +2,8 @@
 import { useMemo, useState } from "preact/hooks";
 import { book, open } from "../app";
 import { right } from "../clock";
-import { late } from "../late";
-import { Leaving } from "../parts/leaving";
+import { latePart } from "../late";
 import { RecordLine } from "../parts/line";
-import { ThisPhone } from "../parts/phone";
 import { fieldLabel } from "../parts/named";
 import { PicturesRefused, PicturesWaiting } from "../parts/photos";
 import { fieldsOfChange, nameOfChange, Refused } from "../parts/refused";
@@ -51,7 +49,9 @@ export function outcomeSentence(last: Failure | null): string {
   }
 }
 
-const Went = late(async () => (await import("../parts/went")).Went);
+const ThisPhone = latePart(async () => (await import("../parts/thisphone")).ThisPhone);
+const Leaving = latePart(async () => (await import("../parts/leaving")).Leaving);
+const Went = latePart(async () => (await import("../parts/went")).Went);
 
 const FIRST = 50;
 
