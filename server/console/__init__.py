@@ -21,6 +21,7 @@ def mount(app: Flask) -> None:
         plot_list,
         quarantine,
         review,
+        seeing,
         tasks,
         tiles,
     )

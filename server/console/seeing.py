@@ -1,0 +1,236 @@
+"""One question a page, one chart, its table below: what the records say together, to be looked at and printed.
+
+Must never show a figure that the table does not have.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import abort, flash, render_template, request
+from flask_babel import gettext as _
+
+from server.bring.cells import HERE
+from server.console import words
+from server.console.gate import managed, manager_only, reader
+from server.console.pages import console
+from server.language import translate
+from server.store import filters, seeing
+from server.store.filters import Filter
+from sync.records import LISTS
+from sync.seasons import is_season
+
+MOST_BARS = 40
+VISITED_WITHIN = 365  # days: once a season
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a page shows. `bars`: (label, number, number of the other series or None); `rows`: cells, text or numbers."""
+
+    question: str
+    headings: list[str]
+    rows: list[list[Any]] = field(default_factory=list)
+    bars: list[tuple[str, float, float | None]] = field(default_factory=list)
+    unit: str = ""
+    series: tuple[str, str] = ("", "")
+    upright: bool = False
+    said: str = ""
+
+    @property
+    def greatest(self) -> float:
+        return max([1e-9, *(number for _label, one, other in self.bars for number in (one, other or 0))])
+
+
+@console.get("/seeing")
+@console.get("/seeing/<question>")
+@manager_only
+def see(question: str = "yields") -> str:
+    """The answer to one question, for what the filter in the address means."""
+    if question not in _QUESTIONS:
+        abort(404)
+    asked = filters.read(request.args, {area: reader().area_names[area] for area in managed()})
+    for fault in asked.faults.values():
+        flash(translate(fault.message, fault.params), "fault")
+    seasons = seeing.seasons(managed())
+    return render_template(
+        "console/seeing.html",
+        answer=_QUESTIONS[question](asked.wish),
+        question=question,
+        questions=_names(),
+        wish=asked.wish,
+        by=_by(question),
+        choices_by=_BY.get(question, ()),
+        seasons=seasons,
+        areas={area: reader().area_names[area] for area in managed()},
+        crops=LISTS["crop"],
+    )
+
+
+def _names() -> Mapping[str, str]:
+    return {
+        "yields": _("How much does a hectare give?"),
+        "weeks": _("How much came in, week by week?"),
+        "pests": _("Which pests, where, when?"),
+        "coverage": _("What have we seen and measured?"),
+        "land": _("Where does how much of a crop grow?"),
+    }
+
+
+_BY = {"yields": ("crop", "variety", "commune"), "pests": ("pest", "commune")}
+
+
+def _by(question: str) -> str:
+    choices = _BY.get(question, ("",))
+    wish = request.args.get("by", "")
+    return wish if wish in choices else choices[0]
+
+
+def _group(by: str, code: str) -> str:
+    if not code:
+        return str(_("not said"))
+    return code.replace("|", ", ") if by == "variety" else words.coded(by, code)
+
+
+def _yields(wish: Filter) -> Answer:
+    by = _by("yields")
+    found = sorted(seeing.yields(wish, by).items(), key=lambda each: (each[0][1], each[1].t_ha or 0), reverse=True)
+    answer = Answer(
+        _names()["yields"],
+        [_title(by), _("Season"), "t/ha", "t", "ha", _("Plots"), _("t from plots without a size")],
+        unit="t/ha",
+        said=_(
+            "Tonnes over the hectares of the plots they were picked on: measured where there is a boundary, else declared."
+        ),
+    )
+    for (code, season), sums in found:
+        name = _group(by, code)
+        answer.rows.append([name, season, sums.t_ha, sums.tonnes, sums.hectares, sums.plots, sums.unmeasured])
+        if sums.t_ha is not None:
+            answer.bars.append((f"{name} · {season}", sums.t_ha, None))
+    return answer
+
+
+def _weeks(wish: Filter) -> Answer:
+    """This season's weeks, with last season's beside them where one season was asked for."""
+    answer = Answer(_names()["weeks"], [_("Week from"), "t"], unit="t", upright=True)
+    now = seeing.by_week(wish)
+    before: dict[int, float] = {}
+    if wish.season and is_season(wish.season):
+        last = _season_before(wish.season)
+        before = {
+            seeing.week_of_season(last, monday): t for monday, t in seeing.by_week(_in_season(wish, last)).items()
+        }
+        answer.headings.append(_("t in season %(season)s", season=last))
+        answer.series = (wish.season, last)
+    for monday, tonnes in _every_week(now):
+        row: list[Any] = [words.day(monday.isoformat()), tonnes]
+        other = before.get(seeing.week_of_season(wish.season, monday), 0.0) if answer.series[0] else None
+        answer.rows.append(row if other is None else [*row, other])
+        answer.bars.append((words.day(monday.isoformat())[:5], tonnes, other))
+    return answer
+
+
+def _pests(wish: Filter) -> Answer:
+    by = _by("pests")
+    answer = Answer(
+        _names()["pests"],
+        [
+            _("Week from"),
+            _title(by),
+            _("looked"),
+            _("found"),
+            _("none found"),
+            _("plants looked at"),
+            _("affected"),
+            "%",
+        ],
+        unit=str(_("times found")),
+        upright=True,
+        said=_("Where it was looked for and not found counts too: without it nobody knows how much was looked at."),
+    )
+    found = seeing.outbreaks(wish, by)
+    for (code, monday), sums in sorted(found.items(), key=lambda each: (each[0][1], each[1].found), reverse=True):
+        plants = [sums.inspected, sums.affected, sums.incidence]
+        row = [words.day(monday.isoformat()), _group(by, code), sums.looked, sums.found, sums.absent, *plants]
+        answer.rows.append(row)
+    weeks: dict[date, list[int]] = {}
+    for (_code, monday), sums in found.items():
+        both = weeks.setdefault(monday, [0, 0])
+        both[0] += sums.found
+        both[1] += sums.absent
+    answer.series = (str(_("found")), str(_("none found")))
+    answer.bars = [(words.day(monday.isoformat())[:5], both[0], both[1]) for monday, both in sorted(weeks.items())]
+    return answer
+
+
+def _coverage(wish: Filter) -> Answer:
+    since = (datetime.now(HERE).date() - timedelta(days=VISITED_WITHIN)).isoformat()
+    answer = Answer(
+        _names()["coverage"],
+        [
+            words.field_name("plot", "commune"),
+            _("Plots"),
+            _("with a boundary"),
+            _("visited within a year"),
+            _("ha measured"),
+            _("ha declared"),
+        ],
+        unit="%",
+        series=(str(_("with a boundary")), str(_("visited within a year"))),
+        said=_("Measured and declared hectares are held side by side; the chart shows per cent of the plots."),
+    )
+    for code, sums in sorted(seeing.coverage(wish, since).items(), key=lambda each: each[1].plots, reverse=True):
+        name = _group("commune", code)
+        answer.rows.append([name, sums.plots, sums.mapped, sums.visited, sums.measured, sums.declared])
+        answer.bars.append((name, 100 * sums.mapped / sums.plots, 100 * sums.visited / sums.plots))
+    return answer
+
+
+def _land(wish: Filter) -> Answer:
+    answer = Answer(
+        _names()["land"],
+        [_("Crop"), words.field_name("plot", "commune"), "ha", _("Plots")],
+        unit="ha",
+        said=_("A plot with several crops counts for each with an equal share of its hectares."),
+    )
+    rows = [
+        (hectares, words.coded("crop", crop) or str(_("not said")), _group("commune", commune), found.plots[commune])
+        for crop, found in seeing.land(wish).items()
+        for commune, hectares in found.hectares.items()
+    ]
+    for hectares, crop, commune, plots in sorted(rows, reverse=True):
+        answer.rows.append([crop, commune, hectares, plots])
+        answer.bars.append((f"{crop} · {commune}", hectares, None))
+    return answer
+
+
+_QUESTIONS: Mapping[str, Callable[[Filter], Answer]] = {
+    "yields": _yields, "weeks": _weeks, "pests": _pests, "coverage": _coverage, "land": _land,
+}  # fmt: skip
+
+
+def _title(by: str) -> str:
+    names = {"crop": _("Crop"), "variety": _("Variety"), "pest": words.field_name("observation", "pest")}
+    return str(names.get(by) or words.field_name("plot", "commune"))
+
+
+def _in_season(wish: Filter, season: str) -> Filter:
+    return replace(wish, season=season)
+
+
+def _season_before(season: str) -> str:
+    first, _, second = season.partition("-")
+    year = int(first) - 1
+    return f"{year}-{int(first) % 100:02}" if second else f"{year}"
+
+
+def _every_week(found: Mapping[date, float]) -> Sequence[tuple[date, float]]:
+    """The weeks from the first to the last, those too in which nothing came in: at most two years of them."""
+    if not found:
+        return []
+    last = max(found)
+    first = max(min(found), last - timedelta(weeks=104))
+    count = (last - first).days // 7 + 1
+    return [(monday, found.get(monday, 0.0)) for monday in (first + timedelta(weeks=week) for week in range(count))]
