@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import installation, page, push, slow, storm, wire
+from benchmarks import console, installation, page, push, slow, storm, wire
 from benchmarks.table import Row, keep, show
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], list[Row]]]] = {
         "300 first syncs of 5,000 records at once, while officers send a day's work each half second",
         storm.rows,
     ),
+    "console": ("The console's pages over 200,000 records, 20,000 of them plots: the median of five", console.rows),
     "installation": ("Starting and serving", installation.rows),
 }
 

@@ -21,7 +21,7 @@ from server.store.tables import Area, LoggedChange, Record, Reference
 
 CHUNK = 300
 # What one page waits for at most, in records: beyond that it says that it is behind.
-MOST_AT_ONCE = 3000
+MOST_AT_ONCE = 1500
 _LOCK = 0x6E75_6F6E  # PostgreSQL's advisory lock: one follower at a time
 
 

@@ -14,6 +14,8 @@ from server.store.glance.shapes import print_of, shape_of, shape_row, shared
 from server.store.glance.tables import Glance, Overlap, PlotGlance
 from server.store.tables import Record
 
+_SHAPE = ("area_ha", "west", "south", "east", "north", "shape", "crosses")
+
 
 def write_plots(connection: Connection, plots: Collection[str]) -> None:
     """Make the rows of *plots* anew; those that are deleted lose theirs."""
@@ -25,24 +27,30 @@ def write_plots(connection: Connection, plots: Collection[str]) -> None:
     states = {state.id: state for state in map(read_wire, wires)}
     farmers = _farmers(connection, plots)
     children = _children(connection, plots)
-    before = dict(
-        connection.execute(
-            select(PlotGlance.id, PlotGlance.shape_print).where(among(connection, PlotGlance.id, plots))
-        ).all()
-    )
+    before = _before(connection, plots)
     twins = set(connection.scalars(select(Glance.id).where(Glance.twin, among(connection, Glance.id, plots))))
-    rows = [_row(each, farmers.get(each.id), children.get(each.id, ()), each.id in twins) for each in states.values()]
+    rows = [
+        _row(each, farmers.get(each.id), children.get(each.id, ()), each.id in twins, before.get(each.id))
+        for each in states.values()
+    ]
     connection.execute(delete(PlotGlance).where(among(connection, PlotGlance.id, plots)))
     insert_all(connection, PlotGlance.__table__, rows)
     placed = {row["id"]: row["shape_print"] for row in rows}
     lost = {record for record in before if record not in placed}
-    moved = {record for record, print_ in placed.items() if before.get(record) != print_}
+    moved = {
+        record for record, print_ in placed.items() if record not in before or before[record].shape_print != print_
+    }
     _write_overlaps(connection, moved, lost)
 
 
-def _row(state: Seen, farmer: Row[Any] | None, children: Iterable[Row[Any]], twin: bool) -> dict[str, Any]:
+def _row(
+    state: Seen, farmer: Row[Any] | None, children: Iterable[Row[Any]], twin: bool, before: Row[Any] | None
+) -> dict[str, Any]:
     fields = state.fields
-    shape = shape_row(fields.get("boundary"))
+    print_ = print_of(fields.get("boundary"), state.area, twin)
+    # A geodesic area costs some milliseconds, and most of what comes is a harvest on a field that stayed as it was.
+    as_it_was = before is not None and before.shape_print == print_
+    shape = {name: getattr(before, name) for name in _SHAPE} if as_it_was else shape_row(fields.get("boundary"))
     village = said(fields.get("village"), 120)
     crops = [each for each in fields.get("crops") or () if isinstance(each, dict)]
     declared = number(fields.get("declared_area_ha"))
@@ -61,9 +69,16 @@ def _row(state: Seen, farmer: Row[Any] | None, children: Iterable[Row[Any]], twi
         "varieties": _between("|", (fold(said(each.get("variety"), 80)) for each in crops)),
         "declared_ha": declared,
         **shape,
-        "shape_print": print_of(fields.get("boundary"), state.area, twin),
+        "shape_print": print_,
         **_summed(list(children), shape["area_ha"] or declared),
     }
+
+
+def _before(connection: Connection, plots: Collection[str]) -> dict[str, Row[Any]]:
+    """What is kept of the shapes of *plots*."""
+    columns = (getattr(PlotGlance, name) for name in ("id", "shape_print", *_SHAPE))
+    rows = connection.execute(select(*columns).where(among(connection, PlotGlance.id, plots)))
+    return {row.id: row for row in rows}
 
 
 def _between(mark: str, words: Iterable[str]) -> str:
