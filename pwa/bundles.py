@@ -17,7 +17,7 @@ from typing import Any
 import brotli
 from babel.messages.pofile import read_po
 from filelock import FileLock
-from flask import Blueprint, Flask, Response, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory, url_for
 from webassets import Bundle, Environment
 from webassets.filter import Filter
 
@@ -276,8 +276,9 @@ def _built() -> dict[str, Any]:
         ) from None
 
 
-def register(app: Flask) -> None:
-    """Put the app's addresses into *app*."""
+def register(app: Flask, tiles: tuple[str, str] = ("", "")) -> None:
+    """Put the app's addresses into *app*. *tiles*: an online map that officers may switch on, and whose it is."""
+    app.extensions["nuong_tiles"] = tiles
     pages = Blueprint("pwa", __name__, template_folder="templates")
     pages.add_url_rule("/", view_func=shell)
     pages.add_url_rule("/sw.js", view_func=worker)
@@ -307,6 +308,9 @@ def shell() -> Response:
 
 def _shell() -> str:
     boot = {"root": url_for("pwa.shell"), "mapCss": asset("map.css"), "version": version()}
+    tiles, whose = current_app.extensions["nuong_tiles"]
+    if tiles:
+        boot |= {"tiles": tiles, "tilesAttribution": whose}
     return render_template("shell.html", boot=boot, pieces=_built()["first"])
 
 

@@ -47,7 +47,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     with app.app_context():
         engine.prepare(db.engine)
     security.protect(
-        app, {SQLAlchemyError: engine.unreachable}
+        app, {SQLAlchemyError: engine.unreachable}, settings.tiles
     )  # before Compress, so that it has the last word on headers
     Compress(app)
     _mount(app)
@@ -72,4 +72,5 @@ def _mount(app: Flask) -> None:
 
     api.mount(app)
     console.mount(app)
-    bundles.register(app)
+    settings = settings_of(app)
+    bundles.register(app, (settings.tiles, settings.tiles_attribution))

@@ -73,6 +73,7 @@ def serve(host: str | None, port: int | None) -> None:
 @click.option("--quiet-when-filled", is_flag=True, help="Do nothing, quietly, where there is data already.")
 def demo(quiet_when_filled: bool) -> None:
     """Fill an empty installation with demonstration data."""
+    from server.app import settings_of
     from server.demo import fill
     from server.store import people
 
@@ -81,7 +82,7 @@ def demo(quiet_when_filled: bool) -> None:
             if quiet_when_filled:
                 return
             _refuse("this installation has data already; “demo” only fills an empty one.")
-        logins = fill(lambda text: click.echo(text, err=True), _shelf(app))
+        logins = fill(lambda text: click.echo(text, err=True), _shelf(app), settings=settings_of(app))
     _show_logins(logins)
 
 
@@ -390,6 +391,54 @@ def pictures_check(as_json: bool) -> None:
         )
     if faults:
         raise SystemExit(1)
+
+
+@commands.group()
+def maps() -> None:
+    """Maps that phones keep: packs of tiles (PMTiles) for an area."""
+
+
+@maps.command("add")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--area", required=True, help="Id of the area whose officers may have it.")
+@click.option("--name", default="", help="What officers see (default: what the map calls itself).")
+def maps_add(file: Path, area: str, name: str) -> None:
+    """Take in FILE, a map in the form PMTiles, and print its id."""
+    from server.app import settings_of
+    from server.maps import intake
+
+    with _installation() as app, file.open("rb") as content:
+        click.echo(intake.add(content, area, name or file.stem, settings_of(app), None))
+
+
+@maps.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def maps_list(as_json: bool) -> None:
+    """Show the maps of each area, and whether their files are there."""
+    from server.app import settings_of
+    from server.maps import maps_shelf
+    from server.store import maps
+
+    with _installation() as app:
+        offered = maps.offered()
+        here = maps_shelf(settings_of(app)).having({each.sha256 for each in offered})
+    rows = [
+        {"id": each.id, "area": each.area_name, "name": each.name, "tiles": each.tiles, "bytes": each.size,
+         "file": "here" if each.sha256 in here else "lost"}
+        for each in offered
+    ]  # fmt: skip
+    _table(rows, ("id", "area", "name", "tiles", "bytes", "file"), as_json)
+
+
+@maps.command("remove")
+@click.argument("map_id")
+def maps_remove(map_id: str) -> None:
+    """Take a map away from its area; phones that have it keep it until they delete it."""
+    from server.app import settings_of
+    from server.maps import intake
+
+    with _installation() as app:
+        intake.remove(map_id, settings_of(app))
 
 
 @commands.command()

@@ -5,6 +5,7 @@ without the prefix), then its default holds. `docs/running.md` has the same list
 """
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -20,6 +21,10 @@ class BadSetting(ValueError):
 
 
 _HOME = Path("instance")
+# One host, no port tricks, no characters that end a directive of a Content-Security-Policy.
+_TILES = re.compile(
+    r"https://[A-Za-z0-9.-]+(:[0-9]+)?/[^\s;,'\"]*\{z\}[^\s;,'\"]*\{[xy]\}[^\s;,'\"]*\{[xy]\}[^\s;,'\"]*"
+)
 
 
 def _setting(default: Any, meaning: str) -> Any:
@@ -47,6 +52,12 @@ class Settings:
     )
     picture_bytes: int = _setting(25 * 1024 * 1024, "The largest picture that is taken, in bytes.")
     upload_days: int = _setting(14, "Days after which a picture that did not arrive whole must be sent anew.")
+    map_bytes: int = _setting(300 * 1024 * 1024, "The largest map that is taken for phones to keep, in bytes.")
+    tiles: str = _setting(
+        "",
+        "An online map that officers may switch on: https://…/{z}/{x}/{y}.png; empty: none, and nothing is asked of others.",
+    )
+    tiles_attribution: str = _setting("", "Whose the online map is: the line that its licence asks for.")
     secret_key: str = _setting("", "Signs the console's cookie; empty: made once and kept in the home folder.")
 
     @property
@@ -134,9 +145,22 @@ def _as(name: str, kind: Any, raw: Any) -> Any:
 def _checked(settings: Settings) -> Settings:
     if not 0 <= settings.port <= 65535:
         raise BadSetting(f"port: write a number from 0 to 65535, not {settings.port}.")
-    for name in ("workers", "threads", "token_days", "session_hours", "slow_after", "picture_bytes", "upload_days"):
+    for name in (
+        "workers",
+        "threads",
+        "token_days",
+        "session_hours",
+        "slow_after",
+        "picture_bytes",
+        "upload_days",
+        "map_bytes",
+    ):
         if getattr(settings, name) < 1:
             raise BadSetting(f"{name}: write a number of 1 or more.")
+    if settings.tiles and not _TILES.fullmatch(settings.tiles):
+        raise BadSetting("tiles: write an address like https://tiles.example.org/{z}/{x}/{y}.png.")
+    if settings.tiles and not settings.tiles_attribution:
+        raise BadSetting("tiles_attribution: say whose the online map is; it stands on the map.")
     if settings.language not in languages():
         raise BadSetting(f"language: write {' or '.join(languages())}.")
     return settings

@@ -6,8 +6,9 @@ Must never let a page load or send anything elsewhere, and never show a tracebac
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, json, request
+from flask import Flask, Response, current_app, json, request
 from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 
@@ -16,15 +17,13 @@ from sync import packing
 from sync.problem import Problem, sentence
 from sync.protocol import MOST_SENT_BYTES, body_too_large
 
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "img-src 'self' data: blob:",  # drawn shapes and pictures that are still on the phone
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+_POLICY = (
+    "default-src 'self'",
+    "img-src 'self' data: blob:{tiles}",  # drawn shapes and pictures that are still on the phone
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
 )
 PERMISSIONS = "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()"
 
@@ -44,9 +43,13 @@ _CODES = {400: "bad_request", 401: "signed_out", 403: "forbidden", 404: "not_fou
 _log = logging.getLogger("nuong")
 
 
-def protect(app: Flask, known: Mapping[type[Exception], Callable[[Any], Problem | None]]) -> None:
-    """Give *app* the headers, the languages and the answers to problems. *known*: what some faults of others mean."""
+def protect(app: Flask, known: Mapping[type[Exception], Callable[[Any], Problem | None]], tiles: str = "") -> None:
+    """Give *app* the headers, the languages and the answers to problems.
+
+    *known*: what some faults of others mean; *tiles*: the online map of the settings.
+    """
     language.speak(app)
+    app.extensions["nuong_policy"] = policy(tiles)
     app.after_request(_headers)
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _answer_http)
@@ -79,6 +82,11 @@ def answer(problem: Problem) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(problem.headers)
     return response
+
+
+def policy(tiles: str = "") -> str:
+    """The Content-Security-Policy of every page. *tiles*: the online map of the settings, the one other place to ask."""
+    return "; ".join(_POLICY).format(tiles=f" https://{urlsplit(tiles).netloc}" if tiles else "")
 
 
 def page_answer(problem: Problem) -> bool:
@@ -122,7 +130,7 @@ def _headers(response: Response) -> Response:
     if response.mimetype != "text/html":
         # An answer of the API is read by programs; the rest would be bytes on a 2G link for nobody.
         return response
-    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("Content-Security-Policy", current_app.extensions["nuong_policy"])
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = PERMISSIONS
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

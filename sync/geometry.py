@@ -1,5 +1,6 @@
 """Sums over shapes. Pure: no clock, no I/O."""
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -18,6 +19,25 @@ def area_ha(geometry: Mapping[str, Any] | None) -> float | None:
         return None
     outer, *holes = (_ring_area(ring) for ring in geometry["coordinates"])
     return (outer - sum(holes)) / _SQUARE_METRES
+
+
+def roughly_ha(geometry: Mapping[str, Any] | None) -> float | None:
+    """Area in ha of a GeoJSON Polygon on the plane round it, to half a percent of a plot's; None for a point or none.
+
+    For what is asked of many at once, and asked alike on the phone: the twin of `roughlyHa` in pwa/src/map/ring.ts. What is
+    said or exported is `area_ha`.
+    """
+    if not geometry or geometry.get("type") != "Polygon":
+        return None
+    outer, *holes = (_flat_area(ring) for ring in geometry["coordinates"])
+    return (outer - sum(holes)) / _SQUARE_METRES
+
+
+def _flat_area(ring: list[list[float]]) -> float:
+    longitude, latitude = ring[0][:2]
+    east = math.cos(math.radians(latitude)) * 111_320
+    flat = [((each[0] - longitude) * east, (each[1] - latitude) * 110_700) for each in ring]
+    return abs(sum(one[0] * other[1] - other[0] * one[1] for one, other in pairwise(flat))) / 2
 
 
 def crosses_itself(geometry: Mapping[str, Any] | None) -> bool:

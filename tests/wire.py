@@ -40,6 +40,7 @@ class InProcess(BaseAdapter):
         response.status_code = answer.status_code
         response.headers.update(answer.headers)
         body = answer.get_data()
+        answer.close()  # as a server does once it has sent all
         response.raw = BytesIO(body)
         response._content = _unpacked(body, answer.headers.get("Content-Encoding"))
         response.request = request

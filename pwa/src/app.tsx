@@ -8,6 +8,9 @@ import type { Triggers } from "./sync/triggers";
 export interface Boot {
   root: string;
   mapCss: string;
+  /** An online map that the centre names, and whose it is; absent where it names none. */
+  tiles?: string;
+  tilesAttribution?: string;
   version: string;
 }
 

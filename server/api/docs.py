@@ -215,6 +215,7 @@ def _paths() -> dict[str, dict[str, Any]]:
             | {"security": signed_in},
         },
         **_photos(signed_in),
+        **_maps(signed_in),
         "/api/v1/accounts": {
             "get": _answer("Who works in the areas of a hub: for the hub alone", 401, 403, 503) | {"security": signed_in},
         },
@@ -222,6 +223,30 @@ def _paths() -> dict[str, dict[str, Any]]:
         "/api/v1/openapi.json": {"get": _answer("This description")},
         "/healthz": {"get": _answer("Whether the centre is alive and reaches its database")},
     }  # fmt: skip
+
+
+def _maps(signed_in: list[dict[str, list[str]]]) -> dict[str, dict[str, Any]]:
+    """Maps that phones keep, read in parts."""
+    pack = {"name": "name", "in": "path", "required": True, "schema": _ID}
+    part = _header("Range", {"type": "string", "examples": ["bytes=0-262143"]}, required=False)
+    read = {"200": {"description": "it"}, "206": {"description": "a part"}, "304": {"description": "held"}}
+    return {
+        "/api/v1/maps": {
+            "get": _answer("The maps of the reader's areas: size, kind, bounds", 401, 503) | {"security": signed_in},
+        },
+        "/api/v1/maps/{name}": {
+            "get": _answer("A map, with the SHA-256 of each of its pieces", 401, 404, 503)
+            | {"security": signed_in, "parameters": [pack]},
+        },
+        "/api/v1/maps/{name}/file": {
+            "get": {
+                "summary": "A map's file (PMTiles), whole or in part",
+                "security": signed_in,
+                "parameters": [pack, part],
+                "responses": {**read, **_problems(401, 404, 416, 503)},
+            },
+        },
+    }
 
 
 def _photos(signed_in: list[dict[str, list[str]]]) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ def mount(app: Flask) -> None:
         checks,
         conflicts,
         doing,
+        maps,
         officers,
         one,
         out,

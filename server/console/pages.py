@@ -44,7 +44,7 @@ def _begin(state: Any) -> None:
 def _check_form() -> None:
     if request.method == "POST":
         # Before the form is read: a file may be large, but only where somebody who is signed in may send one.
-        takes_file = request.endpoint in ("console.read_in", "console.bring_file") and "user" in session
+        takes_file = request.endpoint in ("console.read_in", "console.bring_file", "console.maps") and "user" in session
         request.max_content_length = MOST_FILE if takes_file else MOST_FORM
         _csrf.protect()
 

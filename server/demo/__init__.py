@@ -10,7 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from server.demo.story import Story
+from server.config import Settings
+from server.demo import tiles
+from server.demo.hillside import hills
+from server.demo.story import VILLAGES, Story
+from server.maps import intake
 from server.pictures.shelf import Shelf
 from server.store import log, people, pictures
 from server.store.engine import writing
@@ -20,10 +24,16 @@ from sync.change import Change, Envelope, read_change
 PASSWORD = "nuong-demo"  # noqa: S105  (shown to everybody, with a warning)
 _AREAS = ("HTX Cà phê Chiềng Mung", "HTX Trái cây Yên Châu", "HTX Chè Mường Ảng")
 _BATCH = 500
+_ROUND = 0.015  # degrees of hills round the outermost villages: some 1.6 km
 
 
-def fill(tell: Callable[[str], None], shelf: Shelf, now: datetime | None = None) -> list[dict[str, str]]:
-    """Fill an empty installation; the logins. Pictures go on *shelf*; *now*: the day that the story ends on (UTC)."""
+def fill(
+    tell: Callable[[str], None], shelf: Shelf, now: datetime | None = None, settings: Settings | None = None
+) -> list[dict[str, str]]:
+    """Fill an empty installation; the logins.
+
+    Pictures go on *shelf*; *now*: the day that the story ends on (UTC); *settings*: where a map of the hills is kept.
+    """
     now = now or datetime.now(UTC)
     areas = [people.add_area(name) for name in _AREAS]
     logins = [
@@ -40,8 +50,33 @@ def fill(tell: Callable[[str], None], shelf: Shelf, now: datetime | None = None)
         tell(f"  {min(start + _BATCH, len(edits))} of {len(edits)} changes")
     for picture in story.pictures:
         _keep(picture, shelf)
+    if settings:
+        _draw_map(areas[0], settings)
     writing(lambda connection: connection.execute(Installation.__table__.update().values(is_demo=True)))
     return logins
+
+
+def _draw_map(area: str, settings: Settings) -> None:
+    """A map of the hills of the first area, as an administrator would hand it in."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "hills.pmtiles"
+        draw_map(path, 0)
+        with path.open("rb") as file:
+            intake.add(file, area, "", settings, None)
+
+
+def draw_map(path: Path, area: int) -> None:
+    """Write the map of the hills round the villages of an area (0 to 2): contour lines, streams, paths, names."""
+    villages = [(each.name, (each.longitude, each.latitude)) for each in VILLAGES if each.area == area]
+    longitudes, latitudes = ([place[axis] for _, place in villages] for axis in (0, 1))
+    bounds = (
+        min(longitudes) - _ROUND,
+        min(latitudes) - _ROUND,
+        max(longitudes) + _ROUND,
+        max(latitudes) + _ROUND,
+    )
+    told = {"name": f"Đồi quanh {villages[0][0]}", "attribution": "Nương: vẽ cho bản dùng thử, không có thật"}
+    tiles.write(path, hills(*bounds, villages), bounds, range(11, 16), told)
 
 
 def _keep(picture: bytes, shelf: Shelf) -> None:

@@ -38,7 +38,7 @@ class Village:
     crops: tuple[str, ...]
 
 
-_VILLAGES = (
+VILLAGES = (
     Village("bản Nà Ớt", 0, "Xã Chiềng Mung", 104.071, 21.236, _THAI, ("COFAR", "X-PLUM")),
     Village("bản Xum", 0, "Xã Chiềng Mung", 104.094, 21.221, _THAI, ("COFAR",)),
     Village("bản Co Mạ", 0, "Xã Chiềng Mai", 104.043, 21.193, _HMONG, ("COFAR", "X-PLUM")),
@@ -73,7 +73,7 @@ class Story:
 
     def tell(self) -> list[tuple[str, Change]]:
         """All edits, oldest first."""
-        for village in _VILLAGES:
+        for village in VILLAGES:
             self._village(village)
         self._disagreement()
         self._query()

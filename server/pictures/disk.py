@@ -31,6 +31,10 @@ class DiskShelf:
     def open(self, sha256: str) -> BinaryIO:
         return self._place(sha256).open("rb")
 
+    def drop(self, sha256: str) -> None:
+        """Throw the file away, if it is there."""
+        self._place(sha256).unlink(missing_ok=True)
+
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 

@@ -3,6 +3,8 @@
 Must never decide who may see it: its callers have.
 """
 
+from collections.abc import Callable
+
 from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
@@ -12,8 +14,11 @@ from server.store.pictures import Kept
 from sync.problem import Problem, sentence
 
 
-def shown(picture: Kept, shelf: Shelf, cache: str) -> Response:
-    """The answer with *picture*; *cache*: what its reader's cache may do. Raises `Problem` (404) where the shelf lacks it."""
+def shown(picture: Kept, shelf: Shelf, cache: str, lacking: Callable[[], Problem] | None = None) -> Response:
+    """The answer with *picture*; *cache*: what its reader's cache may do.
+
+    Raises `Problem` (404; the one that *lacking* makes) where the shelf lacks it.
+    """
     response = Response(mimetype=picture.mime)
     response.set_etag(picture.sha256)
     response.headers["Cache-Control"] = cache
@@ -30,7 +35,7 @@ def shown(picture: Kept, shelf: Shelf, cache: str) -> Response:
     try:
         content = shelf.open(picture.sha256)
     except FileNotFoundError:
-        raise no_picture() from None
+        raise (lacking or no_picture)() from None
     response.response = wrap_file(request.environ, content)
     response.direct_passthrough = True
     # A range that is not understood is as if it were not there (RFC 9110, 14.2).

@@ -392,3 +392,24 @@ class PassedOn(db.Model):  # type: ignore[name-defined, misc]
     change_id: Mapped[str] = mapped_column(Id, primary_key=True)
     reason: Mapped[str | None] = mapped_column(String(20), default=None)
     detail: Mapped[str | None] = mapped_column(Text, default=None)
+
+
+class MapPack(db.Model):  # type: ignore[name-defined, misc]
+    """A map of an area that phones keep: a PMTiles file, on a shelf under its SHA-256. `bounds` (west, south, east, north)
+    and `pieces` (the SHA-256 of each piece of `maps.pack.PIECE` bytes, by which a phone checks what it has) are JSON."""
+
+    __tablename__ = "map_pack"
+    __table_args__ = (UniqueConstraint("area", "sha256"),)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    tiles: Mapped[str] = mapped_column(String(10))
+    min_zoom: Mapped[int] = mapped_column()
+    max_zoom: Mapped[int] = mapped_column()
+    bounds: Mapped[str] = mapped_column(Text)
+    attribution: Mapped[str] = mapped_column(Text)
+    pieces: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str | None] = mapped_column(Id)
+    added_at: Mapped[datetime] = mapped_column(Moment)

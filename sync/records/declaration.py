@@ -3,6 +3,7 @@
 Must never know the types themselves: each has a file of its own beside this one.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,16 +11,20 @@ from typing import Any
 
 import marshmallow
 
-from sync.geometry import crosses_itself
+from sync.geometry import crosses_itself, roughly_ha
 from sync.records.common import COMMON
 from sync.records.fields import Declared, Fault, Reference, Words, describe_all, unknown_fault
+
+# Percent that a declared area may be off the measured one before anybody is asked: papers and paces are no better.
+AREA_WITHIN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """What several fields say together, or a field and the calendar: a warning, never a refusal.
 
-    `rule`: `not_greater` (the first field is at most the second), `not_future`, or `not_crossing` (a boundary).
+    `rule`: `not_greater` (the first field is at most the second), `not_future`, `not_crossing` (a boundary), `area_agrees` (a
+    declared area with the boundary's) or `not_doubtful` (nothing stands in the field).
     """
 
     rule: str
@@ -95,6 +100,10 @@ def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) ->
             found.append(Fault(check.fields[0], "not_future"))
         if check.rule == "not_crossing" and crosses_itself(values[0]):
             found.append(Fault(check.fields[0], "not_crossing"))
+        if check.rule == "area_agrees" and (off := _off(values[0], values[1])):
+            found.append(Fault(check.fields[0], "area_agrees", {"percent": off}))
+        if check.rule == "not_doubtful" and values[0]:
+            found.append(Fault(check.fields[0], "not_doubtful"))
     return found
 
 
@@ -111,6 +120,15 @@ def _missing_or_left_over(declared: RecordType, fields: Mapping[str, Any]) -> It
         # Over a question that stands open nothing can be said.
         if there and not shown and not any(_empty(fields.get(other)) for other in each.shown_when):
             yield Fault(name, "not_asked", {"other": next(iter(each.shown_when))})
+
+
+def _off(declared: Any, boundary: Any) -> int:
+    """By how many percent a declared area is off the measured one; 0 where that is within what eyes and papers are off by."""
+    measured = roughly_ha(boundary) if isinstance(boundary, Mapping) else None
+    if not measured or not isinstance(declared, int | float) or declared <= 0:
+        return 0
+    percent = math.floor(abs(measured / declared - 1) * 100)
+    return percent if percent > AREA_WITHIN else 0
 
 
 def references(declared: RecordType) -> list[str]:

@@ -28,6 +28,14 @@ SENTENCES = {
     "missing": Words("Mục này còn trống.", "This is still empty."),
     "not_greater": Words("{one} đang nhiều hơn {other}. Hãy đếm lại.", "{one} is more than {other}. Count again."),
     "not_future": Words("Ngày này chưa tới. Hãy xem lại.", "This day has not come yet. Check it."),
+    "area_agrees": Words(
+        "Diện tích khai báo lệch {percent} % so với diện tích đo. Hãy hỏi lại phần đất nào.",
+        "The declared area is {percent} % off the measured one. Ask again which land it means.",
+    ),
+    "not_doubtful": Words(
+        "Vị trí trông như do máy tạo ra. Hãy xem vết đi, hoặc đo lại.",
+        "The positions look made up. Look at the track, or walk it again.",
+    ),
     "not_crossing": Words(
         "Ranh giới tự cắt chính nó. Hãy dời góc, hoặc đi lại.",
         "The boundary crosses itself. Move a corner, or walk it again.",

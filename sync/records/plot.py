@@ -2,6 +2,7 @@
 
 from sync.records.declaration import Check, RecordType
 from sync.records.fields import (
+    MOST_VERTICES,
     Choice,
     Choices,
     Date,
@@ -22,6 +23,14 @@ TRACK = {
     "at": Instant(Words("Lúc", "At")),
     "point": Geometry(Words("Điểm", "Point"), "Point"),
     "accuracy_m": Number(Words("Sai số", "Accuracy"), 0, 100_000, unit="m"),
+}
+
+# How each corner of the boundary was found: the boundary itself says only where.
+CORNERS = {
+    "point": Geometry(Words("Điểm", "Point"), "Point"),
+    "how": Choice(Words("Cách đo", "How it was found"), "corner"),
+    "accuracy_m": Number(Words("Sai số", "Accuracy"), 0, 100_000, decimals=1, unit="m"),
+    "fixes": Integer(Words("Số lần đo", "Fixes"), 1, MOST_FIXES),
 }
 
 CROPS = {
@@ -56,6 +65,11 @@ RECORD = RecordType(
         "capture": Choice(Words("Cách đo", "How it was captured"), "capture"),
         "accuracy_m": Number(Words("Sai số GPS", "GPS accuracy"), 0, 100_000, decimals=1, unit="m"),
         "track": Items(Words("Vết đi", "Track"), TRACK, MOST_FIXES, hidden=True),
+        "corners": Items(Words("Các góc", "Corners"), CORNERS, MOST_VERTICES, hidden=True),
+        "doubts": Choices(Words("Vị trí đáng ngờ", "Doubtful positions"), "doubt", hidden=True),
     },
-    checks=(Check("not_crossing", ("boundary",)),),
+    checks=(
+        Check("not_crossing", ("boundary",)), Check("area_agrees", ("declared_area_ha", "boundary")),
+        Check("not_doubtful", ("doubts",)),
+    ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { right } from "../clock";
 import { standAt } from "../forms/standing";
-import { areaOf } from "../map/geometry";
+import { useMeasure } from "../map/area";
 import { fieldsOf, type Field } from "../records/declarations";
 import { showValue } from "../records/show";
 import { editedAt } from "../store/overlay";
@@ -72,8 +72,9 @@ export function whoAndWhen({ by, at, change }: Candidate): string {
 
 /** A value, with what is not the same in the other one marked. */
 function Value({ field, rival, other }: { field: Field | undefined; rival: Candidate; other: Candidate | undefined }) {
+  const measure = useMeasure();
   if (field?.kind === "geometry" && rival.value) {
-    const area = areaOf(rival.value);
+    const area = measure?.(rival.value) ?? null;
     return (
       <>
         <ShapePicture geometry={rival.value} label={showValue(field, rival.value, nameById)} />

@@ -2,7 +2,7 @@
 // The twin of `check_state` in sync/records and of sync/checks.py; both are held to tests/sync/checks.json.
 import { isShown, TYPES } from "./declarations";
 import { kilograms } from "./weight";
-import { crossings, open, type Position } from "../map/geometry";
+import { crossings, open, roughlyHa, type Position } from "../map/ring";
 import { isDay, type Fault } from "./validate";
 import type { Fields, Json } from "../store/types";
 
@@ -40,8 +40,23 @@ export function checkState(type: string, fields: Fields, today: string): Fault[]
       found.push({ path: first, code: "not_future", params: {} });
     if (rule === "not_crossing" && ringsOf(one).some((ring) => crossings(ring).length))
       found.push({ path: first, code: "not_crossing", params: {} });
+    const off = rule === "area_agrees" ? percentOff(one, other) : 0;
+    if (off) found.push({ path: first, code: "area_agrees", params: { percent: off } });
+    if (rule === "not_doubtful" && Array.isArray(one) && one.length) found.push({ path: first, code: "not_doubtful", params: {} });
   }
   return found;
+}
+
+/** Percent that a declared area may be off the measured one before anybody is asked: papers and paces are no better. */
+export const AREA_WITHIN = 20;
+
+/** By how many percent a declared area is off the boundary's; 0 where that is within what eyes and papers are off by. */
+function percentOff(declared: Json, boundary: Json | undefined): number {
+  const [outer, ...holes] = ringsOf(boundary ?? null).map(roughlyHa);
+  const measured = (outer ?? 0) - holes.reduce((sum, each) => sum + each, 0);
+  if (!measured || typeof declared !== "number" || declared <= 0) return 0;
+  const percent = Math.floor(Math.abs(measured / declared - 1) * 100);
+  return percent > AREA_WITHIN ? percent : 0;
 }
 
 function missingOrLeftOver(type: string, fields: Fields): Fault[] {

@@ -23,6 +23,8 @@ const New = late(async () => (await import("./new")).New);
 const SignIn = late(async () => (await import("./signin")).SignIn);
 const Help = late(async () => (await import("./help")).Help);
 const Tour = late(async () => (await import("./tour")).Tour);
+const MapPage = late(async () => (await import("./map")).MapPage);
+const MapsPage = late(async () => (await import("./maps")).MapsPage);
 const Enrol = late(async () => (await import("./enrol")).Enrol);
 
 export function App({ begin }: { begin: () => Promise<void> }) {
@@ -56,6 +58,16 @@ export function App({ begin }: { begin: () => Promise<void> }) {
               <Boundary type={type} id={id} key={id} />
             </main>
           )}
+        </Route>
+        <Route path="/map/:plot?">
+          {({ plot }) => (
+            <main class="whole">
+              <MapPage plot={plot} />
+            </main>
+          )}
+        </Route>
+        <Route path="/maps">
+          <MapsPage />
         </Route>
         <Route path="/enrol/:code">{({ code }) => <Enrol code={code} begin={begin} key={code} />}</Route>
         <Route path="/sync">

@@ -8,12 +8,13 @@ import { Review, Twin } from "../parts/review";
 import { Conflicts } from "../parts/rivals";
 import { StateMark } from "../parts/state";
 import { Top } from "../parts/top";
-import { areaOf } from "../map/geometry";
+import { useMeasure } from "../map/area";
 import { cropsOf, titleOf } from "../records/show";
 import { sayNumber, t } from "../words";
 
 export function FarmerPage({ id }: { id: string }) {
   const [, go] = useLocation();
+  const measure = useMeasure();
   void book().revision.value;
   const farmer = book().get(id);
   if (!farmer) return <Missing />;
@@ -32,7 +33,7 @@ export function FarmerPage({ id }: { id: string }) {
         <section>
           <h2>{t("Plots")}</h2>
           {plots.map((plot) => {
-            const area = areaOf(plot.fields["boundary"]);
+            const area = measure?.(plot.fields["boundary"]) ?? null;
             return (
               <RecordLine
                 key={plot.id}

@@ -157,6 +157,9 @@ function Ways() {
         <a class="way" href="#/find?order=near" data-test="near">
           {t("Near me")}
         </a>
+        <a class="way" href="#/map" data-test="map-of-all">
+          {t("Map")}
+        </a>
         <a class="way" href="#/help" data-test="help">
           {t("Help")}
         </a>

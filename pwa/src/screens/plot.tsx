@@ -12,7 +12,7 @@ import { Photos } from "../parts/photos";
 import { Review, Twin } from "../parts/review";
 import { Top } from "../parts/top";
 import { sentenceOf } from "../parts/warnings";
-import { areaOf } from "../map/geometry";
+import { useMeasure } from "../map/area";
 import { cropsOf, titleOf } from "../records/show";
 import { freeFrom } from "../records/check";
 import { kilograms } from "../records/weight";
@@ -23,12 +23,13 @@ const DAY: Record<string, string> = { harvest: "date", observation: "at", activi
 
 export function PlotPage({ id }: { id: string }) {
   const [, go] = useLocation();
+  const measure = useMeasure();
   void book().revision.value;
   const plot = book().get(id);
   if (!plot) return <Missing />;
   if (plot.deleted) return <Removed record={plot} />;
   const farmer = book().meant(plot.fields["farmer"]);
-  const area = areaOf(plot.fields["boundary"]);
+  const area = measure ? measure(plot.fields["boundary"]) : undefined;
   const declared = plot.fields["declared_area_ha"];
   const entries = book().referring(id).filter((each) => each.type !== "photo").sort(newestFirst);
   const closed = closedBy(entries);
@@ -51,7 +52,7 @@ export function PlotPage({ id }: { id: string }) {
           <ShapePicture geometry={plot.fields["boundary"]} label={t("Shape of the plot")} />
           <div>
             <p class="large" data-test="area">
-              {area !== null ? `${sayNumber(area)} ha` : plot.fields["boundary"] ? t("A point, no area") : t("Not measured yet")}
+              {area === undefined ? "…" : area !== null ? `${sayNumber(area)} ha` : plot.fields["boundary"] ? t("A point, no area") : t("Not measured yet")}
             </p>
             {typeof declared === "number" && <p class="quiet">{t("declared: {area} ha", { area: sayNumber(declared) })}</p>}
             <p>{cropsOf(plot)}</p>

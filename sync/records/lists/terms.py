@@ -63,6 +63,17 @@ TERMS: dict[str, list[dict[str, Any]]] = {
         ("point", "Một điểm", "A point"),
         ("imported", "Nhập từ tệp", "Imported"),
     ),
+    "corner": _terms(
+        ("walked", "Đi qua", "Walked past"),
+        ("stood", "Đứng yên đo", "Stood still on"),
+        ("tapped", "Chấm trên bản đồ", "Tapped on the map"),
+        ("shared", "Chung với nương bên", "On a neighbour's line"),
+    ),
+    "doubt": _terms(
+        ("same_accuracy", "Sai số không bao giờ đổi", "The accuracy never changes"),
+        ("no_jitter", "Bước đều như thước kẻ", "Steps like a ruler's"),
+        ("too_fast", "Không ai đi bộ nhanh thế", "Nobody walks so fast"),
+    ),
     "certification": _terms(
         ("vietgap", "VietGAP", "VietGAP"),
         ("globalgap", "GLOBALG.A.P.", "GLOBALG.A.P."),
