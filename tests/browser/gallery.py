@@ -59,6 +59,7 @@ OUTSIDE = (
 OFFICER = (
     Screen("home", "/"),
     Screen("find", "/find", awaits="[data-test=record-plot], [data-test=record-farmer]"),
+    Screen("new", "/new"),
     Screen("farmer", "/farmer/{farmer}"),
     Screen("plot", "/plot/{plot}"),
     Screen("harvest", "/record/{harvest}"),
@@ -79,17 +80,29 @@ PRACTICE = (
     Screen("practice-sending", "/sync", awaits="[data-test=went]"),
     Screen("practice-leaving", "/", ("leave-practice",), "[data-test=wipe-practice]"),
 )
-CONSOLE = (
+MANAGER = (
     Screen("console-plots", "/console/"),
     Screen("console-plot", "/console/plot/{plot}"),
-    Screen("console-review", "/console/review?type=harvest", awaits="[data-test=looked]"),
+    Screen("console-farmer", "/console/farmer/{farmer}"),
+    Screen("console-record", "/console/record/{harvest}"),
     Screen("console-history", "/console/record/{plot}/history"),
-    Screen("console-checks", "/console/checks"),
-    Screen("console-check", "/console/checks/area"),
-    Screen("console-move", "/console/record/{plot}/do/move"),
+    Screen("console-review", "/console/review"),
     Screen("console-attention", "/console/attention"),
+    Screen("console-conflict", "/console/conflict/{dispute}"),
+    Screen("console-checks", "/console/checks"),
+    Screen("console-tasks", "/console/tasks"),
+    Screen("console-new-task", "/console/tasks/new?of={plot}"),
     Screen("console-devices", "/console/devices"),
+    Screen("console-refused", "/console/refused"),
+    Screen("console-deleted", "/console/deleted"),
+    Screen("console-bring", "/console/bring"),
+    Screen("console-out", "/console/out"),
     Screen("console-read-in", "/console/read-in"),
+)
+ADMINISTRATOR = (
+    Screen("console-admin", "/console/admin"),
+    Screen("console-people", "/console/admin/people"),
+    Screen("console-audit", "/console/audit"),
 )
 
 
@@ -110,13 +123,15 @@ class Gallery:
     def _some_of_each(self) -> dict[str, str]:
         """The id of one record of each type that officer lan may see; a plot with much to see on it."""
         with self.centre.books(), db.engine.connect() as connection:
-            rows = connection.execute(select(Record.type, Record.id, Record.wire).where(Record.deleted.is_(False)))
-            all_ = [(row.type, row.id, json.loads(row.wire)["fields"]) for row in rows]
+            rows = connection.execute(select(Record.wire).where(Record.deleted.is_(False)))
+            told = [json.loads(row.wire) for row in rows]
+        all_ = [(each["type"], each["id"], each["fields"]) for each in told]
+        dispute = next(each["id"] for each in told if each.get("conflicts"))
         seen = [fields["plot"] for type_, _, fields in all_ if type_ == "observation" and fields.get("pest")]
         plot = max(set(seen), key=seen.count)
         found = {type_: id_ for type_, id_, fields in all_ if fields.get("plot") == plot}
         farmer = next(fields["farmer"] for _, id_, fields in all_ if id_ == plot)
-        return {**found, "plot": plot, "farmer": farmer}
+        return {**found, "plot": plot, "farmer": farmer, "dispute": dispute}
 
     @contextmanager
     def phone(self, language: str, scheme: Scheme = "light", *, font: int = 100) -> Iterator[Page]:
@@ -132,15 +147,17 @@ class Gallery:
             yield page
 
     @contextmanager
-    def manager(self, language: str, scheme: Scheme = "light", size: tuple[int, int] = LAPTOP) -> Iterator[Page]:
-        """A manager signed in to the console."""
+    def console(
+        self, who: str, language: str, scheme: Scheme = "light", size: tuple[int, int] = LAPTOP
+    ) -> Iterator[Page]:
+        """Somebody signed in to the console: `hoa`, a manager, or `quantri`, an administrator."""
         with self._context(size, language, scheme) as context:
             page = context.new_page()
             page.goto(f"{self.centre.address}/console/?lang={language}")
-            page.fill("[name=username]", "hoa")
+            page.fill("[name=username]", who)
             page.fill("[name=password]", PASSWORD)
             page.click("[data-test=sign-in]")
-            page.wait_for_selector("[data-test=count]")
+            page.wait_for_selector("form[action$=sign-out]", state="attached")
             yield page
 
     @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from pwa import bundles
-from tests.browser.gallery import CONSOLE, LANGUAGES, OFFICER, OUTSIDE, PHONE, PRACTICE, Gallery, Screen
+from tests.browser.gallery import ADMINISTRATOR, LANGUAGES, MANAGER, OFFICER, OUTSIDE, PHONE, PRACTICE, Gallery, Screen
 
 ROOT = Path(__file__).parent.parent.parent
 PICTURES = ROOT / "docs/pictures/screens"
@@ -28,6 +28,9 @@ def main() -> None:
     wish = set(sys.argv[1:])
     bundles.build()
     PICTURES.mkdir(parents=True, exist_ok=True)
+    if not wish:
+        for old in PICTURES.glob("*.webp"):
+            old.unlink()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as home:
         gallery = Gallery(playwright, Path(home))
         try:
@@ -51,10 +54,11 @@ def _take_all(gallery: Gallery, language: str, wanted: Callable[[Screen], bool])
     with gallery.phone(language) as page:
         gallery.sign_in(page)
         take(page, OFFICER)
-    with gallery.manager(language) as page:
-        take(page, CONSOLE)
-    with gallery.manager(language, size=PHONE) as page:
-        take(page, CONSOLE, SMALL)
+    for who, screens in (("hoa", MANAGER), ("quantri", ADMINISTRATOR)):
+        with gallery.console(who, language) as page:
+            take(page, screens)
+        with gallery.console(who, language, size=PHONE) as page:
+            take(page, screens, SMALL)
 
 
 def _keep(page: Page, name: str) -> None:
@@ -75,7 +79,7 @@ def _page() -> str:
         "",
     ]
     app = [each.name for each in (*OUTSIDE, *OFFICER, *PRACTICE)]
-    console = [name for each in CONSOLE for name in (each.name, f"{each.name}{SMALL}")]
+    console = [name for each in (*MANAGER, *ADMINISTRATOR) for name in (each.name, f"{each.name}{SMALL}")]
     for heading, names in (("The officer's app", app), ("The console", console)):
         lines += [f"## {heading}", "", f"| | {' | '.join(LANGUAGES)} |", f"|---|{'---|' * len(LANGUAGES)}"]
         for name in names:
