@@ -1,5 +1,5 @@
 // What the help says. A page is a function of the language: all of it goes through t().
-import { sendsInBackground, tellsOfRoom } from "../browser";
+import { keepsAwake, sendsInBackground, tellsOfRoom } from "../browser";
 import { t } from "../words";
 
 export interface Part {
@@ -57,7 +57,10 @@ function boundary(): HelpPage {
       {
         steps: [
           t("Stand at a corner with the sky open above you. Wait until the accuracy says 10 m or better."),
-          t("Press “Begin to walk” and go along the edge. Keep the app open: the screen stays on by itself where the browser can do that."),
+          t("Press “Begin to walk” and go along the edge. Keep the app open."),
+          keepsAwake
+            ? t("The screen stays on by itself while you walk.")
+            : t("This browser can't keep the screen on: let it stay on for ten minutes in the phone's settings, or touch it now and then. While it is dark there is no position."),
           t("Stop for a moment at each corner: it becomes sharper."),
           t("Back at the beginning press “Done”. The area stands there; compare it with what the farmer says."),
         ],
