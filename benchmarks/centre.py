@@ -44,6 +44,10 @@ class Centre:
             ]
 
     @property
+    def address(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
     def area(self) -> str:
         return self.areas[0]
 
@@ -55,9 +59,14 @@ class Centre:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it, as when a phone goes out of its reach."""
         if self._process:
             self._process.terminate()
             self._process.wait(30)
+            self._process = None
 
     def phones(self, count: int, officer: int = 0) -> list[str]:
         """The tokens of *count* phones of an officer, each a device of its own."""

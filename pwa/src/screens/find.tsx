@@ -1,6 +1,6 @@
 // Finding farmers and plots: by what is typed, by where one stands, by where one was last, by what grows or is missing there.
 // What is asked stands in the address, so that a return finds it as it was.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { book } from "../app";
 import { right } from "../clock";
 import { MISSING, type Hit, type Missing, type Order, type Wish } from "../finding/finder";
@@ -13,7 +13,7 @@ import { Top } from "../parts/top";
 import { address, ask, asked, go } from "../place";
 import { localDay, nameOf, sayNumber, sayTime, t } from "../words";
 
-const AT_ONCE = 30;
+const AT_ONCE = 20;
 const YEAR = 365 * 86_400_000;
 
 /** How much of a list was shown, by its address: as much is shown on a return. */
@@ -99,8 +99,8 @@ function Orders({ order, choose }: { order: Order; choose: (order: Order) => voi
 }
 
 function Filters({ wish, fixed, change }: { wish: Wish; fixed: boolean; change: (part: Partial<Wish>) => void }) {
-  void book().revision.value;
-  const crops = book().whole.value ? finderOf(book()).crops() : [];
+  const { revision, whole } = book();
+  const crops = useMemo(() => (whole.value ? finderOf(book()).crops() : []), [revision.value, whole.value]);
   return (
     <div class="filters">
       {!fixed && (

@@ -55,7 +55,7 @@ export function Home() {
 
 /** What is saved only here, and how it stands with the centre. */
 function Contact() {
-  const { counts, lastTry } = book();
+  const { counts, lastTry, reading } = book();
   const how = outcomeSentence(lastTry.value);
   return (
     <section class="contact" data-test="contact">
@@ -67,17 +67,17 @@ function Contact() {
         {t("At the centre: {count} records", { count: sayNumber(counts.value.atCentre) })} · <LastContact />
       </p>
       <button class="do" type="button" data-test="sync-now" disabled={syncing.value} onClick={() => void open.value?.triggers.now()}>
-        {syncing.value ? t("Talking to the centre…") : t("Send now")}
+        <span class={syncing.value ? "" : "room"}>{t("Talking to the centre…")}</span>
+        <span class={syncing.value ? "room" : ""}>{t("Send now")}</span>
       </button>
-      <StillReading />
-      <p class="quiet" role="status" data-test="last-try">
-        {!syncing.value && how}
-      </p>
-      {syncing.value && how && (
-        <p class="room" aria-hidden="true">
-          {how}
+      <div class="how">
+        <StillReading />
+        <p class="quiet" role="status" data-test="last-try">
+          {!syncing.value && how}
         </p>
-      )}
+        {syncing.value && how && <p class="room">{how}</p>}
+        {!how && !reading.value && <p class="quiet">{t("The phone sends by itself when it finds a signal.")}</p>}
+      </div>
     </section>
   );
 }

@@ -214,11 +214,15 @@ export class Book {
       void work.objectStore("meta").delete("standing");
     }
     await work.done;
-    await this.refresh({ records: [edit.record, ...photos.map((each) => each.id)] });
+    // Only these look different by it: whoever saves waits for nothing else.
+    const records = [edit.record, ...photos.map((each) => each.id)];
+    this.channel.postMessage({ records } satisfies News);
+    await Promise.all([this.bring(records), photos.length ? this.readMeta() : null]);
     if (edit.draftKey) {
       this.unwritten.delete(edit.draftKey);
-      await this.readDrafts();
+      this.showDrafts(this.drafts.value.filter((each) => each.key !== edit.draftKey));
     }
+    this.tell();
     // The disk takes things again: what it did not take before goes there now.
     if (this.diskTrouble.value) await this.writeDraftsAgain();
     return changes[0]!;
