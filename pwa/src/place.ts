@@ -8,14 +8,21 @@ interface Step {
 }
 
 /** The path of the page that is shown. */
-export const place = signal(pathOf(address()));
+export const place = signal(pathOf(inBrowser()));
 
-let here = address();
+let here = inBrowser();
 const scrolled = new Map<string, number>();
 let returned: number | undefined;
+/** What is to be done once the browser has gone back: until then its history tells of the page that was left. */
+let afterwards: (() => void)[] | null = null;
 
-export function address(): string {
+function inBrowser(): string {
   return `/${location.hash.replace(/^#?\/?/, "")}`;
+}
+
+/** The whole address of the page that is shown. */
+export function address(): string {
+  return here;
 }
 
 function pathOf(whole: string): string {
@@ -24,21 +31,23 @@ function pathOf(whole: string): string {
 
 /** What is asked of the page that is shown. */
 export function asked(): URLSearchParams {
-  return new URLSearchParams(address().split("?")[1] ?? "");
+  return new URLSearchParams(here.split("?")[1] ?? "");
 }
 
 const step = () => (history.state ?? {}) as Step;
 
 /** Go to *to*: back, where that is where one came from; in place of a form, where that is left. */
 export function go(to: string, { replace = false } = {}): void {
+  if (afterwards) return void afterwards.push(() => go(to, { replace }));
   const { from } = step();
   if (to === here) return;
   scrolled.set(here, scrollY);
-  if (to === from && !replace) {
+  if (to === from) {
     // Shown at once: the browser takes its time, and a form that is done must not begin anew meanwhile.
     returned = scrolled.get(to);
     here = to;
     place.value = pathOf(to);
+    afterwards = [];
     return history.back();
   }
   const leavesForm = here.startsWith("/edit/") && !to.startsWith(`${here}/`);
@@ -49,15 +58,17 @@ export function go(to: string, { replace = false } = {}): void {
 
 /** Back to where one came from; to *up*, where the app was opened here. */
 export function back(up: string): void {
+  if (afterwards) return void afterwards.push(() => back(up));
   const { from } = step();
   go(from ?? up, { replace: from === undefined });
 }
 
 /** Put what is asked of this page into its address, so that a return finds it as it was. */
 export function ask(query: URLSearchParams): void {
+  if (afterwards) return void afterwards.push(() => ask(query));
   const text = query.toString();
   history.replaceState(step(), "", `#${pathOf(here)}${text && `?${text}`}`);
-  here = address();
+  here = inBrowser();
 }
 
 /** How far down one was when this page was left, if one has come back to it. */
@@ -70,19 +81,23 @@ export function scrollOnReturn(): number {
 /** The address is another one: by a link, by the phone's own “back”, or put there when the app was opened. */
 export function arrived(): void {
   if (!history.state) history.replaceState({}, "");
-  here = address();
+  here = inBrowser();
   place.value = pathOf(here);
 }
 
 history.scrollRestoration = "manual";
 if (!history.state) history.replaceState({}, "");
 addEventListener("popstate", () => {
-  if (address() === here) return;
-  scrolled.set(here, scrollY);
-  // A link makes an entry that knows nothing yet; what knows something was here before.
-  if (history.state) returned = scrolled.get(address());
-  else history.replaceState({ from: here }, "");
-  arrived();
+  const next = afterwards ?? [];
+  afterwards = null;
+  if (inBrowser() !== here) {
+    scrolled.set(here, scrollY);
+    // A link makes an entry that knows nothing yet; what knows something was here before.
+    if (history.state) returned = scrolled.get(inBrowser());
+    else history.replaceState({ from: here }, "");
+    arrived();
+  }
+  for (const each of next) each();
 });
 
 /** For the router. */

@@ -12,6 +12,7 @@ from benchmarks.phone import ten_thousand
 from benchmarks.workload import as_change
 from sync.client import Client
 from tests.browser.scene import PASSWORD, Centre, Phone
+from tests.browser.test_refused import register_a_farmer
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +29,7 @@ def test_ten_thousand_records_are_found_and_worked_with_from_the_first_moment(
     lan.sign_in("lan")
     lan.at("contact").wait_for()
     # While they come in, a household is registered: neither waits for the other.
-    lan.press("new-farmer")
-    lan.type("name", "Sùng Mí Vừ")
-    lan.press("save")
-    lan.at("said").wait_for()
+    register_a_farmer(lan, "Sùng Mí Vừ")
     lan.go("/")
     expect(lan.at("still-reading")).to_have_count(0, timeout=120_000)
     lan.wait_until_sent()
