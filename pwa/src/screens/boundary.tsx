@@ -54,7 +54,13 @@ function Editor({ kept }: { kept: Draft }) {
       crossings: crossed,
       overlaps: common.flatMap((each) => each.rings),
     });
-  pen.onOpen = sketch;
+  // A fix may have come before the map was there.
+  const position = () => fix && pen.current?.setPosition(fix.point.coordinates, fix.accuracy_m);
+  pen.onOpen = () => {
+    sketch();
+    position();
+  };
+  useEffect(() => void position(), [fix]);
   useEffect(() => void sketch(), [corners, way, walking, chosen, common]);
 
   const stand = (found: Fix) => {
@@ -63,7 +69,6 @@ function Editor({ kept }: { kept: Draft }) {
   };
   useWatch(true, (found) => {
     setFix(found);
-    pen.current?.setPosition(found.point.coordinates, found.accuracy_m);
     const isFirst = !track.length && !corners.length;
     drawing.take(found);
     if (wanted.current) return stand(found);

@@ -59,10 +59,11 @@ export function MapPage({ plot }: { plot: string | undefined }) {
     };
   }, [plot]);
   useEffect(() => map.current?.show(drawn), [drawn]);
-  useWatch(true, (found) => {
-    setFix(found);
-    map.current?.setPosition(found.point.coordinates, found.accuracy_m);
-  });
+  // A fix may have come before the map was there, or before it was opened anew.
+  useEffect(() => {
+    if (fix) map.current?.setPosition(fix.point.coordinates, fix.accuracy_m);
+  }, [fix, packs]);
+  useWatch(true, setFix);
   const choose = (next: typeof by) => {
     colouring = next;
     setBy(next);
