@@ -42,6 +42,9 @@ export function Home() {
         </div>
       </main>
       <footer class="actions">
+        <button type="button" data-test="map-of-all" onClick={() => go("/map")}>
+          {t("Map")}
+        </button>
         <button type="button" data-test="new-farmer" onClick={() => void newRecord("farmer").then(go)}>
           {t("New farmer")}
         </button>
@@ -156,9 +159,6 @@ function Ways() {
         </a>
         <a class="way" href="#/find?order=near" data-test="near">
           {t("Near me")}
-        </a>
-        <a class="way" href="#/map" data-test="map-of-all">
-          {t("Map")}
         </a>
         <a class="way" href="#/help" data-test="help">
           {t("Help")}
