@@ -9,7 +9,18 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from server.bring import columns, faults, kinds, work
@@ -19,6 +30,7 @@ from server.console import words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
 from server.exports.cells import guarded
+from server.exports.names import attachment
 from server.language import say, translate
 from server.store import bring
 from server.store.bring import File, Row
@@ -168,8 +180,9 @@ def bring_faults(bringing: str) -> Response:
     is_map = SHAPE in file.columns
     name = f"{file.file.rpartition('.')[0] or file.file} - {_('to mend')}.{'geojson' if is_map else 'csv'}"
     text = _as_map(file, rows) if is_map else _as_csv(file, rows)
-    response = Response(text, content_type="application/geo+json" if is_map else "text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    kind = "application/geo+json" if is_map else "text/csv; charset=utf-8"
+    response = Response(stream_with_context(text), content_type=kind)
+    response.headers["Content-Disposition"] = attachment(name)
     return response
 
 

@@ -13,7 +13,7 @@ from server.bring.cells import HERE
 from server.console import words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
-from server.exports import csv_file, geojson, rows, xlsx
+from server.exports import csv_file, geojson, names, rows, xlsx
 from server.language import say
 from server.store import audit, filters, people
 from server.store.filters import Filter
@@ -48,7 +48,8 @@ def out_file(type_: str, ending: str) -> Response:
     text = format_.written(rows.columns(type_, say), lines)
     day = datetime.now(HERE).date().isoformat()
     response = Response(stream_with_context(text), content_type=format_.MIME)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{say(TYPES[type_].plural)} {day}.{ending}")
+    name = f"{say(TYPES[type_].plural)} {day}.{ending}"
+    response.headers["Content-Disposition"] = names.attachment(name)
     return response
 
 

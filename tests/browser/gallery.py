@@ -98,6 +98,14 @@ MANAGER = (
     Screen("console-bring", "/console/bring"),
     Screen("console-out", "/console/out"),
     Screen("console-read-in", "/console/read-in"),
+    Screen("console-refused", "/console/refused"),
+    Screen("console-seeing", "/console/seeing"),
+    Screen("console-weeks", "/console/seeing/weeks"),
+    Screen("console-tasks", "/console/tasks"),
+    Screen("console-new-task", "/console/tasks/new?text=huoi"),
+    Screen("console-bring", "/console/bring"),
+    Screen("console-out", "/console/out"),
+    Screen("console-audit", "/console/audit"),
 )
 ADMINISTRATOR = (
     Screen("console-admin", "/console/admin"),

@@ -151,7 +151,7 @@ def test_what_was_wrong_is_taken_along_mended_and_brought_again(desk: Desk) -> N
     address = desk.send("farmer", text.encode())
     desk.step(address, "check")
     desk.step(address, "write")
-    file = desk.page.get(f"{address}/mend")
+    file = desk.page.get(f"{address}/mend", buffered=True)
     assert "attachment" in file.headers["Content-Disposition"]
     taken = file.data.decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in taken

@@ -8,11 +8,13 @@ import json
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
 
 from server.exports import csv_file, geojson, rows, xlsx
+from server.exports.names import attachment
 from server.store import audit
 from server.store.browse import Seen
 from tests.conftest import Centre
@@ -42,6 +44,14 @@ def test_a_file_holds_what_the_filter_finds_in_each_format(centre: Centre) -> No
     assert found["Date"].isoformat() == "2026-11-20T00:00:00"
     empty = page.get("/console/out/plot.csv?crop=CAHSI", buffered=True).data.decode("utf-8-sig")
     assert len(empty.splitlines()) == 1
+
+
+def test_a_file_is_called_in_the_readers_language_in_a_header_that_any_server_sends() -> None:
+    said = attachment('Nương "Đẹp"\r\n 2026.csv')
+    assert said.isascii()
+    assert said.isprintable()
+    assert unquote(said.rpartition("''")[2]) == 'Nương "Đẹp"\r\n 2026.csv'
+    assert 'filename="Nuong Dep 2026.csv"' in said
 
 
 def test_no_cell_is_computed_by_a_spreadsheet(centre: Centre) -> None:

@@ -1,0 +1,84 @@
+"""A morning at the co-operative's office: a list is brought in, work given out, done in the field, looked at, taken along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.scene import Centre, Phone
+from tests.browser.test_reviewed import LAPTOP, SMALL, _faults
+
+pytestmark = pytest.mark.browser
+
+HOUSEHOLDS = "Mã hộ;Họ và tên;Bản;Điện thoại\nH1;Lò Văn Pâng;bản Nà Ớt;0912345678\nH2;Cà Văn Xôm;bản Pá Ổ;gọi sau\n"
+PLOTS = "Tên nương;Chủ hộ;Cây trồng;Diện tích (ha)\nHuổi Pá 3;H1;Cà phê chè;1,24\nCo Mạ 1;H1;Mận;0,5\n"
+
+
+def test_a_list_becomes_plots_a_task_and_a_file(
+    centre: Centre, manager: Page, in_the_field: Callable[..., Phone], tmp_path: Path
+) -> None:
+    _bring(manager, centre, "farmer", HOUSEHOLDS)
+    expect(manager.locator("[data-test=new]")).to_have_text("1")
+    expect(manager.locator("[data-test=fault]")).to_have_text("1")
+    with manager.expect_download() as taken:
+        manager.click("[data-test=mend]")
+    mended = taken.value.path().read_text("utf-8-sig")
+    assert "gọi sau" in mended
+    assert "Lò Văn Pâng" not in mended
+    _nothing_is_in_anybodys_way(manager)
+    _write(manager)
+
+    _bring(manager, centre, "plot", PLOTS)
+    expect(manager.locator("[data-test=new]")).to_have_text("2")
+    _write(manager)
+    assert centre.names("plot") == ["Co Mạ 1", "Huổi Pá 3"]
+
+    manager.goto(f"{centre.address}/console/?text=huoi")
+    manager.get_by_role("link", name="Giao việc").click()
+    expect(manager.locator("[data-test=count]")).to_contain_text("1 nương")
+    manager.fill("[name=what]", "Đo ranh giới nương")
+    manager.fill("[name=due]", "2030-01-31")
+    manager.select_option("[name=assignee]", label="Lò Thị Lan")
+    manager.click("[data-test=give]")
+    expect(manager.locator("[data-test=group]")).to_contain_text("0 / 1")
+
+    lan = in_the_field("lan")
+    lan.sync()
+    lan.page.reload()
+    expect(lan.page.get_by_text("Đo ranh giới nương").first).to_be_visible()
+
+    for path in ("seeing/land", "devices", "audit", "out"):
+        manager.goto(f"{centre.address}/console/{path}")
+        _nothing_is_in_anybodys_way(manager)
+    with manager.expect_download() as taken:
+        manager.click("[data-test=out-plot] a:has-text('XLSX')")
+    book = openpyxl.load_workbook(taken.value.path().open("rb"))
+    names = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+    assert {"Huổi Pá 3", "Lò Văn Pâng"} <= names
+
+
+def _bring(page: Page, centre: Centre, type_: str, text: str) -> None:
+    """Send a file and have every row checked: the page shows by itself when each is done."""
+    page.goto(f"{centre.address}/console/bring")
+    page.select_option("[name=type]", type_)
+    page.set_input_files("[data-test=file]", {"name": "danh sách.csv", "mimeType": "text/csv", "buffer": text.encode()})
+    page.click("[data-test=send]")
+    page.click("[data-test=check]")
+    page.wait_for_selector("[data-state=checked]")
+
+
+def _write(page: Page) -> None:
+    page.click("[data-test=write]")
+    page.wait_for_selector("[data-state=done]")
+
+
+def _nothing_is_in_anybodys_way(page: Page) -> None:
+    for size in (LAPTOP, SMALL):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+        assert _faults(page) == [], page.url
+    page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
