@@ -70,6 +70,7 @@ OFFICER = (
     Screen("new-observation", "/plot/{plot}", ("new-observation",), "[data-test=save]"),
     Screen("new-activity", "/plot/{plot}", ("new-activity",), "[data-test=save]"),
     Screen("boundary", "/edit/plot/{plot}", ("draw-boundary",), ".leaflet-container"),
+    Screen("maps", "/maps"),
     Screen("sending", "/sync", awaits="[data-test=went]"),
     Screen("code", "/enrol/ABCD-2345"),
     Screen("not-here", "/plot/00000000-0000-7000-8000-000000000000"),

@@ -24,6 +24,8 @@ def lan(centre: Centre, in_the_field: Callable[..., Phone]) -> Phone:
     """A phone with a plot of coffee that was picked before; there is no centre now."""
     Field(centre)
     lan = in_the_field("lan")
+    lan.go("/find")
+    lan.at("record-plot").wait_for()
     centre.stop()
     lan.page.evaluate(COUNTING)
     return lan

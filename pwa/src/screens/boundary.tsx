@@ -12,6 +12,7 @@ import { around } from "../map/neighbours";
 import { overlaps } from "../map/overlap";
 import type { Pen } from "../map/pen";
 import { crossingPlaces } from "../map/ring";
+import { keepsAwake } from "../browser";
 import { believed, gaps, WARN_M, type Fix } from "../map/walk";
 import { CornerLine, Measure, Warnings } from "../parts/boundary";
 import { Missing } from "../parts/record";
@@ -99,7 +100,7 @@ function Editor({ kept }: { kept: Draft }) {
         )}
         <Measure way={way} places={places} fix={fix} declared={walking ? undefined : declaredOf(kept)} />
         {chosen === null && <CornerLine corner={corners.at(-1)} place={corners.length - 1} count={corners.length} />}
-        <Warnings drawing={drawing} words={words} crossed={crossed.length > 0} gaps={unseen} overlaps={common} neighbours={near} />
+        <Warnings drawing={drawing} words={words || (walking && !keepsAwake ? t("This browser lets the screen go dark: touch it now and then. In the dark there is no position.") : "")} crossed={crossed.length > 0} gaps={unseen} overlaps={common} neighbours={near} />
       </div>
       <footer class="actions four">
         <button type="button" disabled={!drawing.canUndo} onClick={drawing.undo} data-test="undo-corner">
