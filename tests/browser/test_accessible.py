@@ -18,7 +18,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN = """async (runOnly) => {
   const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] });
   const given = (rule, node) => rule.id === "target-size" && node.html.includes("leaflet-marker-icon corner");
-  return violations.flatMap((rule) => rule.nodes.filter((node) => !given(rule, node)).map((node) => `${rule.id}: ${node.html.slice(0, 160)}`));
+  const told = (rule) => rule.nodes.filter((node) => !given(rule, node));
+  return violations.flatMap((rule) => told(rule).map((node) => `${rule.id}: ${node.html.slice(0, 160)}`));
 }"""
 
 THUMB = 44  # px; the design asks for 48, and borders and fractions take their part
