@@ -24,7 +24,7 @@ from server.store.glance.tables import Glance
 from server.store.tables import db
 from sync.change import Envelope
 
-RECORDS = 200_000
+RECORDS = 200_000  # filling and following them takes some minutes on each database
 _BATCH = 1000
 _TIMES = 5
 _AIM_MS = 500.0

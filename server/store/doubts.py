@@ -114,7 +114,7 @@ def _far(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     asked = _standing("plot", areas, Glance.area, _plot.commune, _plot.west, _plot.south, _plot.east, _plot.north)
     communes: defaultdict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
     for record, area, commune, west, south, east, north in _rows(
-        asked.where(_plot.commune != "", _plot.west.is_not(None))
+        asked.where(_plot.commune != "", (_plot.west + 0).is_not(None))
     ):
         communes[area, commune][record] = ((west + east) / 2, (south + north) / 2)
     for (_area, commune), places in communes.items():

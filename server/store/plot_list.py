@@ -71,7 +71,8 @@ def sums(wish: Filter) -> Sums:
 
 def on_tile(wish: Filter, west: float, south: float, east: float, north: float, shapes: bool) -> list[Row[Any]]:
     """The plots whose boxes touch a box; with their shapes only where asked for, and where there are not too many."""
-    here = and_(_plot.west <= east, _plot.east >= west, _plot.south <= north, _plot.north >= south)
+    # Sums, so that SQLite goes from a record to its plot by the id, and not by the index of boxes once for each record.
+    here = and_(_plot.west + 0 <= east, _plot.east + 0 >= west, _plot.south + 0 <= north, _plot.north + 0 >= south)
     columns = [Glance.id, Glance.name, _plot.farmer_name, Glance.review, Glance.conflicted, _plot.disease]
     columns += [_plot.west, _plot.south, _plot.east, _plot.north]
     with reading() as connection:
