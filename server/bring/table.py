@@ -87,5 +87,7 @@ def unreadable(kind: str) -> Problem:
 
 def empty_file() -> Problem:
     return Problem(
-        "empty_file", 422, sentence("There is no row in this file. Is it the right one, and the right sheet?")
+        "empty_file",
+        422,
+        sentence("There is no row in this file. Look whether it is the right one, and the right sheet."),
     )
