@@ -122,7 +122,7 @@ class OtherPhone:
         self.eventually(look, f"{test} to say {text}")
 
     def sign_in(self, name: str) -> None:
-        self.at("sign-in")
+        self.eventually(lambda: bool(self.driver.find_elements("css selector", "[name=username]")), "the form")
         self.driver.find_element("name", "username").send_keys(name)
         self.driver.find_element("name", "password").send_keys(PASSWORD)
         self.press("sign-in")
