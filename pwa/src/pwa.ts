@@ -11,11 +11,12 @@ export async function register(root: string): Promise<void> {
   const registration = await navigator.serviceWorker.register(`${root}sw.js`, { scope: root }).catch(() => undefined);
   if (!registration) return;
   const look = () => {
-    // A first worker is no update: there is nothing older to wait for.
     if (registration.waiting && navigator.serviceWorker.controller) waiting.value = registration.waiting;
   };
   registration.addEventListener("updatefound", () => {
-    registration.installing?.addEventListener("statechange", look);
+    // A first worker is no update: there is nothing older to wait for. WebKit calls it waiting while it takes over, and
+    // the page would be loaded anew under whoever is signing in.
+    if (registration.active) registration.installing?.addEventListener("statechange", look);
   });
   look();
   navigator.serviceWorker.addEventListener("controllerchange", () => {

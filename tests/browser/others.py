@@ -60,6 +60,10 @@ class OtherPhone:
         with contextlib.suppress(WebDriverException):
             self.driver.quit()
 
+    def close_and_open(self) -> None:
+        """As when the app is closed and opened again."""
+        self.driver.get(f"{self._address}/")
+
     def die_and_open(self) -> None:
         """As when the phone is switched off and on."""
         raise NotImplementedError
@@ -132,7 +136,10 @@ class OtherPhone:
         """The app's worker has taken everything in, and controls the page."""
         kept = "navigator.serviceWorker?.ready.then((each) => arguments[0](!!each.active))"
         self.eventually(lambda: bool(self.driver.execute_async_script(kept)), "the worker")
-        self.driver.get(f"{self._address}/")
+        # Taking everything in for the first time is no reason to load the page anew under somebody's hands.
+        how = "return performance.getEntriesByType('navigation')[0].type"
+        assert self.driver.execute_script(how) == "navigate"
+        self.close_and_open()
         self.eventually(
             lambda: bool(self.driver.execute_script("return !!navigator.serviceWorker.controller")), "it to control"
         )
@@ -141,7 +148,9 @@ class OtherPhone:
     def eventually(self, look: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE
         while not look():
-            assert time.monotonic() < end, f"waited in vain for {what}"
+            if time.monotonic() > end:
+                there = self.driver.execute_script("return `${location.href}\\n${document.body?.innerText}`")
+                raise AssertionError(f"waited in vain for {what}; there is {there}")
             time.sleep(0.1)  # another process: nothing tells us
 
 
@@ -205,6 +214,17 @@ class WebKit(OtherPhone):
         self._display.terminate()
         self._display.wait()
 
-    def die_and_open(self) -> None:
-        self.driver.get("about:blank")
+    def close_and_open(self) -> None:
+        # In a window of its own: WebKit keeps a page that is left for the way back, in the middle of whatever it writes,
+        # and the next one would wait for that.
+        left = self.driver.current_window_handle
+        self.driver.switch_to.new_window("window")
+        opened = self.driver.current_window_handle
+        self.driver.switch_to.window(left)
+        self.driver.close()
+        self.driver.switch_to.window(opened)
+        self.driver.set_window_size(450, 800)
         self.driver.get(f"{self._address}/")
+
+    def die_and_open(self) -> None:
+        self.close_and_open()
