@@ -123,10 +123,15 @@ def _trusted_cursors(
         return {area: Cursor() for area in sender.roles}
     if request.epoch != history.epoch:
         return None
-    cursors = {area: parse(request.areas.get(area), area, history.cursor_key) or Cursor() for area in sender.roles}
-    if not epochs.history_is_whole(connection, cursors):
+    given = {
+        area: cursor
+        for area, text in request.areas.items()
+        if (cursor := parse(text, area, history.cursor_key)) is not None
+    }
+    # Those of areas too that are no longer this sender's: what they did there may be what was lost.
+    if not epochs.history_is_whole(connection, given):
         raise epochs.HistoryLost(history.epoch)
-    return cursors
+    return {area: given.get(area) or Cursor() for area in sender.roles}
 
 
 def _page(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from server.store import browse
+from server.store import browse, people
 from server.store.tables import Quarantined, db
 from sync.change import Change
 from sync.client import Answered, SignedOut, new_id
@@ -290,6 +290,21 @@ def test_a_restored_backup_is_noticed_though_the_same_change_stands_at_the_same_
     lan.sync()
     hoa.sync()
     assert set(hoa.replica.base) == {lost.record, again.record, other.record}
+
+
+@pytest.mark.loss(3, 17)
+def test_a_restored_backup_is_noticed_by_whoever_lost_the_area_meanwhile(centre: Centre) -> None:
+    area, other = centre.area("A"), centre.area("B")
+    lan = centre.officer(area, other)
+    with centre.forgetting():
+        lost = lan.new_change(None, "farmer", area, FARMER)
+        lan.sync()
+    people.set_role(lan.user["id"], area, None)
+    before = lan.replica.epoch
+    lan.sync()
+    assert lan.replica.epoch != before
+    assert lan.replica.refused[lost.id]["reason"] == "forbidden", "its author is told, and has it still"
+    assert [each["id"] for each in kept_in_quarantine()] == [lost.id]
 
 
 @pytest.mark.loss(17)
