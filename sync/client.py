@@ -108,6 +108,7 @@ class Client:
             schema=SCHEMA,
             sent_at=now(),
             limit=limit,
+            marks=self.replica.marks,
         )
         reply = self._speak(body, len(changes))
         self.replica.take(reply, changes)

@@ -54,7 +54,8 @@ class Rejected:
 class Request:
     """A request for one exchange, read. `areas`: area to cursor or None; `sent` counts the refused changes too.
 
-    `envelopes`: what came as the envelope of a change, by its id, unread: only a hub's is looked at.
+    `marks`: the last cursors of areas that the sender no longer reads: nothing is read by them, but the log must bear
+    them out too. `envelopes`: what came as the envelope of a change, by its id, unread: only a hub's is looked at.
     """
 
     epoch: str | None
@@ -67,6 +68,7 @@ class Request:
     report: Mapping[str, Any] | None = None
     want: str = RECORDS
     envelopes: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def sent(self) -> int:
@@ -219,7 +221,8 @@ def read_request(body: Any) -> Request:
         epoch=_optional(body, "epoch", str),
         schema=_optional(body, "schema", int) or 1,
         sent_at=_read_time(body.get("sent_at")),
-        areas=_read_areas(body.get("areas", {})),
+        areas=_read_cursors(body, "areas"),
+        marks=_read_cursors(body, "marks"),
         changes=changes,
         rejected=rejected,
         limit=max(1, min(_optional(body, "limit", int) or DEFAULT_LIMIT, MOST_LIMIT)),
@@ -242,6 +245,7 @@ def write_request(
     sent_at: str,
     limit: int | None = None,
     envelopes: Mapping[str, Envelope] | None = None,
+    marks: Mapping[str, str] | None = None,
 ) -> bytes:
     """The body of a request, as UTF-8 JSON. *envelopes*: those of the changes, where a hub asks; it is answered with changes."""
     body: dict[str, Any] = {
@@ -254,6 +258,8 @@ def write_request(
     }
     if limit is not None:
         body["limit"] = limit
+    if marks:
+        body["marks"] = dict(marks)
     if envelopes is not None:
         body["want"] = WANT_CHANGES
         body["changes"] = [write_logged(Logged(change, envelopes[change.id])) for change in changes]
@@ -369,16 +375,17 @@ def read_changes(raw_changes: Sequence[Any]) -> tuple[list[Change], list[Rejecte
     return changes, rejected
 
 
-def _read_areas(areas: Any) -> dict[str, str | None]:
+def _read_cursors(body: Mapping[str, Any], name: str) -> dict[str, str | None]:
+    areas = body.get(name, {})
     if not isinstance(areas, dict):
-        raise _bad("areas", "type")
+        raise _bad(name, "type")
     if len(areas) > MOST_AREAS:
-        raise _bad("areas", "too_many")
+        raise _bad(name, "too_many")
     for area, cursor in areas.items():
         if not ID.fullmatch(area):
-            raise _bad("areas", "id")
+            raise _bad(name, "id")
         if cursor is not None and not (isinstance(cursor, str) and len(cursor) <= 200):
-            raise _bad(f"areas.{area}", "type")
+            raise _bad(f"{name}.{area}", "type")
     return areas
 
 

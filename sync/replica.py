@@ -16,11 +16,13 @@ class Replica:
     """One person's store on one device.
 
     `refused` maps a change's id to its rejection, `withheld` to the change itself. `stale`: the records of `base` that a
-    new epoch has not brought again yet.
+    new epoch has not brought again yet. `marks`: the last cursor of each area that was taken away: what was done there
+    may be lost with an older copy of the database, and nobody else may have read it.
     """
 
     epoch: str | None = None
     cursors: dict[str, str | None] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     more: set[str] = field(default_factory=set)
     base: dict[str, dict[str, Any]] = field(default_factory=dict)
     outbox: list[Change] = field(default_factory=list)
@@ -125,6 +127,8 @@ class Replica:
             del self.base[departed["id"]]
 
     def _read_areas(self, areas: Mapping[str, Mapping[str, Any]]) -> None:
+        self.marks |= {area: cursor for area, cursor in self.cursors.items() if cursor}
+        self.marks = {area: cursor for area, cursor in self.marks.items() if area not in areas}
         self.cursors = {area: each["cursor"] for area, each in areas.items()}
         self.more = {area for area, each in areas.items() if each["more"]}
         for record in [each for each in self.base.values() if each["area"] not in areas]:
@@ -133,6 +137,7 @@ class Replica:
     def _start_over(self, epoch: str) -> None:
         self.epoch = epoch
         self.cursors = dict.fromkeys(self.cursors)
+        self.marks = {}
         # What was refused goes along: the server may have lost the quarantine that it was kept in.
         self.outbox = [*self.sent, *self.withheld.values(), *self.outbox]
         self.sent = []

@@ -170,6 +170,7 @@ def _messages() -> dict[str, dict[str, Any]]:
                 "schema": {"type": "integer"},
                 "sent_at": {"type": "string", "format": "date-time"},
                 "areas": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+                "marks": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
                 "changes": {"type": "array", "maxItems": protocol.MOST_CHANGES, "items": _ref("change")},
                 "limit": {"type": "integer", "minimum": 1, "maximum": protocol.MOST_LIMIT},
                 "report": _OBJECT,

@@ -123,13 +123,12 @@ def _trusted_cursors(
         return {area: Cursor() for area in sender.roles}
     if request.epoch != history.epoch:
         return None
-    given = {
-        area: cursor
-        for area, text in request.areas.items()
-        if (cursor := parse(text, area, history.cursor_key)) is not None
-    }
+    given, marks = (
+        {area: cursor for area, text in told.items() if (cursor := parse(text, area, history.cursor_key)) is not None}
+        for told in (request.areas, request.marks)
+    )
     # Those of areas too that are no longer this sender's: what they did there may be what was lost.
-    if not epochs.history_is_whole(connection, given):
+    if not (epochs.history_is_whole(connection, given) and epochs.history_is_whole(connection, marks)):
         raise epochs.HistoryLost(history.epoch)
     return {area: given.get(area) or Cursor() for area in sender.roles}
 

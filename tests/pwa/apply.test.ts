@@ -247,6 +247,20 @@ test("An epoch that comes back with an older database makes nothing pass for rea
   assert.deepEqual(await phone.disk.getAllKeys("base"), [again.id]);
 });
 
+// loss 3, 17
+test("The last cursor of an area that was taken away stays as a mark, until the area is given again", async (t) => {
+  const phone = await newPhone(t);
+  const here = { cursor: "of the first", more: false, role: "officer" };
+  const other = "01980000-0000-7000-8000-00000000000b";
+  await phone.take({ areas: { [AREA]: here, [other]: { ...here, cursor: "of the other" } } });
+  await phone.take({ areas: { [AREA]: here } });
+  assert.deepEqual(await phone.meta("marks"), { [other]: "of the other" });
+  await phone.take({ areas: { [AREA]: here } });
+  assert.deepEqual(await phone.meta("marks"), { [other]: "of the other" });
+  await phone.take({ areas: { [AREA]: here, [other]: { ...here, cursor: "anew" } } });
+  assert.deepEqual(await phone.meta("marks"), {});
+});
+
 // loss 17
 test("What was sent is kept for thirty days", async (t) => {
   const phone = await newPhone(t);

@@ -293,12 +293,16 @@ def test_a_restored_backup_is_noticed_though_the_same_change_stands_at_the_same_
 
 
 @pytest.mark.loss(3, 17)
-def test_a_restored_backup_is_noticed_by_whoever_lost_the_area_meanwhile(centre: Centre) -> None:
+@pytest.mark.parametrize("told", [False, True])
+def test_a_restored_backup_is_noticed_by_whoever_lost_the_area_meanwhile(centre: Centre, told: bool) -> None:
     area, other = centre.area("A"), centre.area("B")
     lan = centre.officer(area, other)
     with centre.forgetting():
         lost = lan.new_change(None, "farmer", area, FARMER)
         lan.sync()
+        if told:
+            people.set_role(lan.user["id"], area, None)
+            lan.sync()
     people.set_role(lan.user["id"], area, None)
     before = lan.replica.epoch
     lan.sync()

@@ -98,12 +98,14 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
   }
   const more = Object.keys(reply.areas).filter((area) => reply.areas[area]!.more);
   if (!more.length) for (const id of await leftBehind(base, reading, meta)) touched.add(id);
+  const marks = await marksAfter(meta, reply);
   const people = ((await meta.get("people")) as Record<Id, string> | undefined) ?? {};
   await Promise.all([
     meta.put(reply.epoch, "epoch"),
     meta.put(areas.kept, "areas"),
     meta.put({ ...people, ...reply.people }, "people"),
     meta.put(Object.fromEntries(Object.entries(reply.areas).map(([area, each]) => [area, each.cursor])), "cursors"),
+    meta.put(marks, "marks"),
     meta.put(more, "more"),
     meta.put(
       more.reduce((sum, area) => sum + (reply.areas[area]!.left ?? 0), 0),
@@ -136,6 +138,20 @@ async function readAreas(
   const unsent = await areasOfUnsent(outbox, base);
   for (const area of gone) if (unsent.has(area)) kept[area] = known[area]!;
   return { kept, lost: gone.filter((area) => !unsent.has(area)) };
+}
+
+/**
+ * The last cursor of each area that was taken away. What was done there may be lost with an older copy of the centre's
+ * database, and nobody else may have read it. Nothing is read by them: an area that is given again is read from nothing.
+ */
+async function marksAfter(meta: Store<"meta">, reply: Reply): Promise<Record<Id, string>> {
+  const before = {
+    ...((await meta.get("marks")) as Record<Id, string> | undefined),
+    ...((await meta.get("cursors")) as Record<Id, string | null> | undefined),
+  };
+  return Object.fromEntries(
+    Object.entries(before).filter((each): each is [Id, string] => each[1] !== null && !(each[0] in reply.areas)),
+  );
 }
 
 /** Where the changes that wait belong: by what they say, and by where their record lives as far as is known here. */
@@ -193,6 +209,7 @@ async function startOver(database: PersonDatabase, epoch: string): Promise<void>
     await pictures.put({ ...picture, state: "waiting", unsure: true });
   const areas = ((await meta.get("areas")) as Record<Id, unknown> | undefined) ?? {};
   await meta.put(Object.fromEntries(Object.keys(areas).map((area) => [area, null])), "cursors");
+  await meta.put({}, "marks");
   await meta.put(epoch, "epoch");
   const readings = (((await meta.get("readings")) as number | undefined) ?? 0) + 1;
   await meta.put(readings, "readings");

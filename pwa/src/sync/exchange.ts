@@ -42,6 +42,8 @@ export interface Ask {
   language: string;
   epoch: string | null;
   areas: Record<Id, string | null>;
+  /** The last cursors of areas that were taken away: the centre looks whether its log still bears them out. */
+  marks?: Record<Id, string>;
   changes: Change[];
   limit: number;
   report?: object;
@@ -88,6 +90,7 @@ async function speak(ask: Ask, waiting: AbortSignal): Promise<Reply> {
     schema: SCHEMA,
     sent_at: new Date().toISOString(),
     areas: ask.areas,
+    ...(ask.marks ? { marks: ask.marks } : {}),
     changes: ask.changes,
     limit: ask.limit,
     ...(ask.report ? { report: ask.report } : {}),

@@ -163,6 +163,7 @@ async function ask(
   const epoch = ((await read("epoch")) as string | undefined) ?? null;
   const areas = ((await read("areas")) as Record<Id, unknown> | undefined) ?? {};
   const cursors = ((await read("cursors")) as Record<Id, string | null> | undefined) ?? {};
+  const marks = ((await read("marks")) as Record<Id, string> | undefined) ?? {};
   const report = await dueReport(database, here.version);
   try {
     const reply = await exchange({
@@ -171,6 +172,7 @@ async function ask(
       language: here.language,
       epoch,
       areas: Object.fromEntries(Object.keys(areas).map((area) => [area, cursors[area] ?? null])),
+      ...(Object.keys(marks).length ? { marks } : {}),
       changes: batch.map((each) => each.change),
       // A link that carried a large batch carries a large page.
       limit: Math.max(50, Math.min(1500, Math.round(budget / 100))),
