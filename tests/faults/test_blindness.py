@@ -220,12 +220,12 @@ def test_the_simulator_sees_when(
 # What stands in the bundle (a pattern: names get numbers there), what stands there instead, and what must be said of it.
 IN_THE_APP = {
     "saved is said before it is durable": (
-        r"    await work\.done;\n    (await this\.refresh\(\{ records: \[edit\.record.*;)",
-        r"    void work.done.then(async () => { \1 });",
+        r"    await work\.done;\n(    const records = \[edit\.record[\s\S]*?)(?=    return changes\[0\];)",
+        r"    void work.done.then(async () => {\n\1    });\n",
         "loss|came back",
     ),
     "the outbox is cleared before the answer is read": (
-        r"    here\.onGoing\?\.\(batch\d*\.map\(\(each\) => each\.change\.id\)\);",
+        r"    here\.onGoing\?\.\(batch\d*\.map\(\(each\d*\) => each\d*\.change\.id\)\);",
         r'    for (const { n } of await database.getAll("outbox")) await database.delete("outbox", n);',
         "loss",
     ),
@@ -241,7 +241,7 @@ IN_THE_APP = {
         "silent overwrite",
     ),
     "a delete has seen only what is shown": (
-        r"return rivals \? rivals\.map\(\(each\) => each\.change\) : (record\.heads\[name\] \?\? \[\];)",
+        r"return rivals \? rivals\.map\(\(each\d*\) => each\d*\.change\) : (record\.heads\[name\] \?\? \[\];)",
         r"return \1",
         "has not seen a rival|settled",
     ),

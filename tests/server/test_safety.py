@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from server.config import Settings
+from server.console.pages import MOST_FORM
 from server.pictures import shelf_of
 from server.safety import file as files
 from server.safety.intake import take_in
@@ -229,7 +230,7 @@ def test_a_made_up_author_gives_a_manager_no_right_that_is_not_theirs(centre: Ce
 
 def test_whoever_manages_nothing_reads_nothing_in(centre: Centre) -> None:
     assert centre.http.get("/console/read-in").status_code == 302
-    assert centre.http.post("/console/read-in", data={"file": (io.BytesIO(b"x" * 100_000), "x")}).status_code == 413
+    assert centre.http.post("/console/read-in", data={"file": (io.BytesIO(b"x" * MOST_FORM), "x")}).status_code == 413
 
 
 def test_the_command_says_what_became_of_a_copy(tmp_path: Path) -> None:
