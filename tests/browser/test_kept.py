@@ -137,7 +137,7 @@ def test_what_the_browser_threw_away_is_said_and_reported(
     lan.at("contact").wait_for()
     expect(lan.at("storage-lost")).to_have_count(0)
     manager.goto(f"{centre.address}/console/devices")
-    expect(manager.locator("table")).to_contain_text("Dữ liệu trên máy đã bị xoá")
+    expect(manager.locator("table").first).to_contain_text("Dữ liệu trên máy đã bị xoá")
 
 
 @pytest.mark.loss(33)
