@@ -191,6 +191,8 @@ def test_what_the_manager_asks_is_answered_in_place_and_two_values_stand_side_by
 ) -> None:
     field.ask(centre, field.harvest, "Ba bao hay bốn bao? Xem lại sổ.", "quantity")
     lan = in_the_field("lan")
+    lan.go(f"/plot/{field.plot}")
+    expect(lan.at("record-harvest")).to_be_visible()
     centre.stop()
     _the_manager_is_answered(lan, field)
     _what_was_corrected_is_known(lan, field)
