@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, expect, sync_playwright
 
 from pwa import bundles
 from server.store import migrate, people
@@ -107,12 +107,13 @@ def phone(playwright: Playwright, centre: Centre, tmp_path: Path) -> Iterator[Ca
 
 @pytest.fixture
 def in_the_field(phone: Callable[..., Phone]) -> Callable[..., Phone]:
-    """Makes phones of officers who have signed in and have the whole app on them: all can go on without a centre."""
+    """Makes phones of officers who have signed in, read what there is, and have the whole app on them: all can go on
+    without a centre."""
 
     def make(name: str, address: str = "") -> Phone:
         made = phone(name, address)
         made.sign_in(name)
-        made.at("contact").wait_for()
+        expect(made.at("contact")).to_contain_text("Liên lạc lần cuối", timeout=20_000)
         made.ready_for_the_field()
         return made
 
