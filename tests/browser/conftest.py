@@ -113,7 +113,7 @@ def in_the_field(phone: Callable[..., Phone]) -> Callable[..., Phone]:
     def make(name: str, address: str = "") -> Phone:
         made = phone(name, address)
         made.sign_in(name)
-        expect(made.at("contact")).to_contain_text("Liên lạc lần cuối", timeout=20_000)
+        expect(made.at("contact")).to_contain_text("Có sóng là máy tự gửi", timeout=20_000)
         made.ready_for_the_field()
         return made
 
