@@ -58,15 +58,34 @@ def commands() -> None:
 def serve(host: str | None, port: int | None) -> None:
     """Serve the app, the API and the console."""
     from server.serve import serve as serve_now
+    from server.store import people
 
     with _installation(host=host, port=port) as app:
         from server.app import settings_of
 
         settings = settings_of(app)
         _shelf(app)  # one that there is not is said now, and not to the first phone
-    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
-    click.echo(f"Nương: http://{shown}:{settings.port}/  (console: /console/, API: /docs/api)  Ctrl-C stops it.")
+        invited = _invitation(None, "") if not people.anybody() else ""
+    click.echo(f"Nương: {_own_address(settings)}/  (console: /console/, API: /docs/api)  Ctrl-C stops it.")
+    if invited:
+        click.echo(f"Nobody is here yet. The first administrator begins here, once, within a day:\n  {invited}")
     serve_now(app, settings)
+
+
+def _own_address(settings: config.Settings) -> str:
+    shown = "localhost" if settings.host in ("127.0.0.1", "0.0.0.0", "::") else settings.host  # noqa: S104
+    return f"http://{shown}:{settings.port}"
+
+
+def _invitation(user_id: str | None, address: str) -> str:
+    """A link that is good once, at *address* (empty: where `nuong serve` listens on this machine)."""
+    from flask import current_app
+
+    from server.app import settings_of
+    from server.store import invitations
+
+    root = address.rstrip("/") or _own_address(settings_of(current_app))
+    return f"{root}/console/invited/{invitations.make(user_id, None)}"
 
 
 @commands.command()
@@ -139,6 +158,17 @@ def user_add(username: str, role: str, areas: tuple[str, ...], name: str, passwo
     with _installation():
         user_id = people.add_user(username, _password(password_stdin), role, list(dict.fromkeys(areas)), name)
     click.echo(user_id)
+
+
+@user.command("invite")
+@click.argument("username", default="")
+@click.option("--address", default="", help="Where the console is reached (https://…); default: on this machine.")
+def user_invite(username: str, address: str) -> None:
+    """Make a link that is good once, for a day: for a new administrator, or for USERNAME to set a new password."""
+    from server.store import people
+
+    with _installation():
+        click.echo(_invitation(people.must_know(username) if username else None, address))
 
 
 @user.command("password")

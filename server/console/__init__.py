@@ -15,6 +15,7 @@ def mount(app: Flask) -> None:
         checks,
         conflicts,
         doing,
+        invited,
         maps,
         officers,
         one,

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from server.app import settings_of
 from server.console.gate import admin_only, before, managed, manager_only, reader
 from server.console.pages import console
-from server.store import areas, audit, health, people, trial
+from server.store import areas, audit, health, invitations, people, trial
 from sync.problem import Problem, sentence
 
 ROLES = (people.OFFICER, people.MANAGER)
@@ -69,6 +69,16 @@ def admin_change(username: str) -> Any:
         audit.note_now(reader().user_id, "password_given", None, user=user)
         flash(
             _("The new password of %(name)s, shown this once: %(password)s", name=username, password=password), "said"
+        )
+    elif what == "link":
+        address = url_for("console.invited", secret=invitations.make(user, reader().user_id), _external=True)
+        flash(
+            _(
+                "A link for %(name)s to set a new password, good once and for a day, shown this once: %(link)s",
+                name=username,
+                link=address,
+            ),
+            "said",
         )
     elif what in ("disable", "enable"):
         if what == "disable" and user == reader().user_id:

@@ -84,14 +84,21 @@ def sign_in() -> Any:
     except Problem as problem:
         flash(translate(problem.message, problem.params), "fault")
         return render_template("console/sign_in.html"), problem.status
-    found = people.sender_without_device(user)
-    if found is None or not (found.is_admin or any(found.manages(area) for area in found.roles)):
+    if not let_in(user):
         flash(_("The console is for managers. The officer's app is at the address without /console."), "fault")
         return render_template("console/sign_in.html"), 403
+    return redirect(_safe(request.args.get("next")))
+
+
+def let_in(user: str) -> bool:
+    """Begin a session of a user who has proved who they are; False where the console is not for them."""
+    found = people.sender_without_device(user)
+    if found is None or not (found.is_admin or any(found.manages(area) for area in found.roles)):
+        return False
     session.clear()
     session.permanent = True
     session["user"] = user
-    return redirect(_safe(request.args.get("next")))
+    return True
 
 
 def sign_out() -> Any:

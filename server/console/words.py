@@ -114,7 +114,8 @@ def audited(what: str) -> str:
         "phone_cut_off": _("cut a phone off"), "user_added": _("added a person"), "role_changed": _("changed a role"),
         "password_given": _("gave a new password"), "user_disabled": _("shut a person out"),
         "user_enabled": _("let a person in again"), "area_set_up": _("set an area up"), "backup_made": _("made a backup"),
-        "backup_taken": _("took a backup along"),
+        "backup_taken": _("took a backup along"), "link_made": _("made a link for a password"),
+        "link_used": _("set a password by a link"),
     }  # fmt: skip
     return str(said.get(what, what))
 

@@ -35,7 +35,10 @@ _ROWS = 1000
 _IN_MEMORY = 1024 * 1024
 _PICTURES = "pictures/"
 # What is on its way in has no whole picture yet: its phone begins it anew. What is seen at a glance is made from the records.
-_LEFT_OUT = ("upload", "glance", "glance_plot", "glance_overlap", "glance_mark")
+# A link that was used must not be good again.
+_LEFT_OUT = ("upload", "invitation", "glance", "glance_plot", "glance_overlap", "glance_mark")
+# What is there before anybody is: the history's name, the link for the first administrator, and that it was made.
+_NO_DATA = ("installation", "invitation", "audit")
 # Whose rows the database numbers by itself.
 _NUMBERED = ("quarantine", "audit")
 
@@ -240,7 +243,7 @@ def _make_room(connection: Connection, replace: bool) -> None:
 
 
 def _refuse_where_there_is_data(connection: Connection) -> None:
-    tables = [table for table in Base.metadata.sorted_tables if table.name != "installation"]
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in _NO_DATA]
     there = {table.name: connection.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
     held = {name: count for name, count in there.items() if count}
     if held:

@@ -100,46 +100,53 @@ def list_areas() -> list[dict[str, Any]]:
 
 def add_user(username: str, password: str, role: str, areas: Sequence[str], name: str = "") -> str:
     """Make a user; its id. Raises `Problem` for a name, password, role or area that will not do."""
-    folded = _checked_username(username)
+    _checked_username(username)
     _check_password(password)
     if role not in ROLES:
         raise Problem("bad_role", 422, sentence("The role is officer, manager, admin or hub."))
     if role != ADMIN and not areas:
         raise Problem("no_area", 422, sentence("An officer, a manager or a hub needs at least one area."))
-    user = new_id()
-    hashed = _hasher.hash(password)
+    kept = hashed(password)
+    return writing(lambda connection: put_in(connection, username, kept, role, areas, name))
 
-    def work(connection: Connection) -> None:
-        if connection.scalar(select(User.id).where(User.username == folded)):
-            raise Problem("username_taken", 409, sentence("There is a user of this name already. Choose another name."))
-        _check_areas(connection, areas)
-        connection.execute(
-            User.__table__.insert().values(
-                id=user,
-                username=folded,
-                name=name.strip() or username.strip(),
-                password_hash=hashed,
-                is_admin=role == ADMIN,
-                is_disabled=False,
-                made_at=datetime.now(UTC),
-            )
+
+def put_in(
+    connection: Connection, username: str, password_hash: str, role: str, areas: Sequence[str], name: str = ""
+) -> str:
+    """As `add_user`, in a transaction of the caller's."""
+    folded, user = _checked_username(username), new_id()
+    if connection.scalar(select(User.id).where(User.username == folded)):
+        raise Problem("username_taken", 409, sentence("There is a user of this name already. Choose another name."))
+    _check_areas(connection, areas)
+    connection.execute(
+        User.__table__.insert().values(
+            id=user,
+            username=folded,
+            name=" ".join(name.replace("\0", "").split())[:200] or username.strip(),
+            password_hash=password_hash,
+            is_admin=role == ADMIN,
+            is_disabled=False,
+            made_at=datetime.now(UTC),
         )
-        rows = [{"user_id": user, "area_id": area, "role": MANAGER if role == ADMIN else role} for area in areas]
-        insert_or_update(connection, Membership.__table__, rows, ["user_id", "area_id"])
-
-    writing(work)
+    )
+    rows = [{"user_id": user, "area_id": area, "role": MANAGER if role == ADMIN else role} for area in areas]
+    insert_or_update(connection, Membership.__table__, rows, ["user_id", "area_id"])
     return user
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password. Raises `Problem` (`bad_password`)."""
+    _check_password(password)
+    with _two_at_a_time:
+        return _hasher.hash(password)
 
 
 def set_password(username: str, password: str) -> None:
     """Give a user a new password. Raises `Problem` (`unknown_user`, `bad_password`)."""
-    _check_password(password)
-    hashed = _hasher.hash(password)
+    kept = hashed(password)
 
     def work(connection: Connection) -> None:
-        found = connection.execute(
-            update(User).where(User.username == fold_name(username)).values(password_hash=hashed)
-        )
+        found = connection.execute(update(User).where(User.username == fold_name(username)).values(password_hash=kept))
         if found.rowcount == 0:
             raise Problem("unknown_user", 404, sentence("There is no such user. “nuong user list” shows them."))
 
@@ -187,6 +194,12 @@ def list_users() -> list[dict[str, Any]]:
             name: role for user_id, name, role in sorted(rows, key=lambda row: row[1]) if user_id == user["id"]
         }
     return users
+
+
+def anybody() -> bool:
+    """Whether there is a user at all."""
+    with reading() as connection:
+        return connection.scalar(select(User.id).limit(1)) is not None
 
 
 def user_id_of(username: str) -> str | None:
@@ -415,13 +428,13 @@ def _check_areas(connection: Connection, areas: Sequence[str]) -> None:
             )
 
 
-def _matches(hashed: str, password: str) -> bool:
+def _matches(kept: str, password: str) -> bool:
     # An endless password would be an endless hash.
     if len(password) > LONGEST_PASSWORD:
         return False
     try:
         with _two_at_a_time:
-            return _hasher.verify(hashed, password)
+            return _hasher.verify(kept, password)
     except (VerificationError, InvalidHashError, UnicodeError):
         return False
 

@@ -148,6 +148,18 @@ class Enrolment(db.Model):  # type: ignore[name-defined, misc]
     used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
 
 
+class Invitation(db.Model):  # type: ignore[name-defined, misc]
+    """A link by which a new administrator (`user_id`: None) or a user sets a password, once: only its SHA-256 is kept."""
+
+    __tablename__ = "invitation"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("account.id"))
+    made_by: Mapped[str | None] = mapped_column(Id)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment, default=None)
+
+
 class Attempt(db.Model):  # type: ignore[name-defined, misc]
     """Wrong passwords for one name, or from one address (`key` says which)."""
 

@@ -40,6 +40,18 @@ def test_an_area_and_its_people_from_nothing(tmp_path: Path) -> None:
     assert "officer of HTX Chiềng Mung" in nuong(tmp_path, "user", "list").stdout
 
 
+def test_a_link_for_the_first_administrator_is_printed_and_nothing_else(tmp_path: Path) -> None:
+    made = nuong(tmp_path, "user", "invite", "--address", "https://nuong.example.org/")
+    assert made.stdout.startswith("https://nuong.example.org/console/invited/")
+    assert made.stdout.count("\n") == 1
+    nobody = nuong(tmp_path, "user", "invite", "nobody")
+    assert (nobody.returncode, "no such user" in nobody.stderr) == (1, True)
+    saved = nuong(tmp_path, "backup", str(tmp_path / "empty.backup"))
+    assert saved.returncode == 0
+    # Nobody is here yet: a backup may be put back without --replace.
+    assert nuong(tmp_path, "restore", str(tmp_path / "empty.backup")).returncode == 0
+
+
 def test_an_area_is_given_and_taken_and_a_person_shut_out_and_let_in_again(tmp_path: Path) -> None:
     here, there = (nuong(tmp_path, "area", "add", name).stdout.strip() for name in ("Đây", "Kia"))
     nuong(tmp_path, "user", "add", "lan", "--role", "officer", "--area", here, "--password-stdin", said=PASSWORD)
