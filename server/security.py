@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, json, request
 from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 
-from server import language
+from server import language, trouble
 from sync import packing
 from sync.problem import Problem, sentence
 from sync.protocol import MOST_SENT_BYTES, body_too_large
@@ -46,20 +46,19 @@ _log = logging.getLogger("nuong")
 def protect(app: Flask, known: Mapping[type[Exception], Callable[[Any], Problem | None]], tiles: str = "") -> None:
     """Give *app* the headers, the languages and the answers to problems.
 
-    *known*: what some faults of others mean; *tiles*: the online map of the settings.
+    *known*: what some faults of others mean (None: nothing that is known); *tiles*: the online map of the settings.
     """
     language.speak(app)
     app.extensions["nuong_policy"] = policy(tiles)
+    app.extensions["nuong_known"] = known
     app.after_request(_headers)
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_fault)
-    for kind, read in known.items():
-        app.register_error_handler(kind, _answer_known(read))
 
 
-def answer(problem: Problem) -> Response:
-    """RFC 9457 in the reader's language."""
+def answer(problem: Problem, trouble_id: str = "") -> Response:
+    """RFC 9457 in the reader's language. *trouble_id*: what an error of ours is called where it was written down."""
     body: dict[str, Any] = {
         "type": f"/problems/{problem.code}",
         "title": problem.code.replace("_", " "),
@@ -67,6 +66,8 @@ def answer(problem: Problem) -> Response:
         "detail": language.translate(problem.message, problem.params),
         "code": problem.code,
     }
+    if trouble_id:
+        body["trouble"] = trouble_id
     if problem.errors:
         body["errors"] = [
             {
@@ -89,11 +90,6 @@ def policy(tiles: str = "") -> str:
     return "; ".join(_POLICY).format(tiles=f" https://{urlsplit(tiles).netloc}" if tiles else "")
 
 
-def page_answer(problem: Problem) -> bool:
-    """Whether this request came from a page of the console, whose reader wants a page and not JSON."""
-    return request.path.startswith("/console") and problem.status != 401
-
-
 def _answer_http(error: HTTPException) -> Any:
     if error.response is not None or error.code is None or error.code < 400:
         return error
@@ -103,20 +99,23 @@ def _answer_http(error: HTTPException) -> Any:
     return answer(Problem(code, error.code, _SENTENCES.get(error.code, _SENTENCES[400])))
 
 
-def _answer_known(read: Callable[[Any], Problem | None]) -> Callable[[Exception], Response]:
-    def answer_it(error: Exception) -> Response:
-        problem = read(error)
-        if problem is None:
-            return _answer_fault(error)
-        _log.error("%s %s: %s", request.method, request.path, error)
-        return answer(problem)
-
-    return answer_it
-
-
 def _answer_fault(error: Exception) -> Response:
-    _log.exception("%s %s failed", request.method, request.path, exc_info=error)
-    return answer(Problem("server_error", 500, _SENTENCES[500]))
+    return answer(*fault(error))
+
+
+def fault(error: Exception) -> tuple[Problem, str]:
+    """What is said of an error that nobody raised for a reader to see, and what this one is called: it is written down."""
+    read = next((read for kind, read in current_app.extensions["nuong_known"].items() if isinstance(error, kind)), None)
+    known = read(error) if read else None
+    problem = known or Problem("server_error", 500, _SENTENCES[500])
+    # The pattern of the address: what stands in an address may be somebody's, or a secret.
+    where = request.url_rule.rule if request.url_rule else "?"
+    home = current_app.extensions["nuong_settings"].home
+    name = trouble.note(home, problem.status, request.method, where, type(error).__name__)
+    _log.error("%s %s failed (%s)", request.method, where, name, exc_info=None if known else error)
+    if known:
+        _log.error("%s: %s", name, error)
+    return problem, name
 
 
 def _headers(response: Response) -> Response:

@@ -134,6 +134,10 @@ def _messages() -> dict[str, dict[str, Any]]:
                 "detail": {"type": "string"},
                 "code": {"type": "string"},
                 "errors": {"type": "array", "items": _OBJECT},
+                "trouble": {
+                    "type": "string",
+                    "description": "With an error of the server's own: what it is called on the page of health.",
+                },
             },
         },
         "sign_in": {

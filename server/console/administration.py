@@ -4,15 +4,19 @@ Must never let the last administrator shut themselves out, and never show a pass
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
+from server import trouble
 from server.app import settings_of
 from server.console.gate import admin_only, before, managed, manager_only, reader
 from server.console.pages import console
-from server.store import areas, audit, health, invitations, people, trial
+from server.store import areas, audit, browse, health, invitations, looks, people, trial
+from sync.change import ID
 from sync.problem import Problem, sentence
 
 ROLES = (people.OFFICER, people.MANAGER)
@@ -22,8 +26,15 @@ ROLES = (people.OFFICER, people.MANAGER)
 @admin_only
 def admin() -> str:
     """How everything is doing."""
+    home = settings_of(current_app).home
     return render_template(
-        "console/admin.html", health=health.look(settings_of(current_app).home), little=health.LITTLE
+        "console/admin.html",
+        health=health.look(home),
+        little=health.LITTLE,
+        backup=next(iter(trial.listed(home)), None),
+        old=(datetime.now(UTC) - trial.OLD).isoformat(),
+        days=trouble.by_day(home),
+        errors=trouble.last(home),
     )
 
 
@@ -133,12 +144,36 @@ def admin_backup(name: str) -> Any:
 @manager_only
 def audit_log() -> str:
     """Who saw, exported and changed what: an administrator sees all, a manager what happened in their areas."""
-    who, what = (request.args.get(name, "").replace("\0", "")[:60] for name in ("who", "what"))
-    rows = audit.page(None if reader().is_admin else managed(), who=who, what=what, before=before())
+    wish = {
+        name: request.args.get(name, "").replace("\0", "").strip()[:60]
+        for name in ("who", "what", "record", "since", "until")
+    }
+    days = {name: _day(wish[name]) for name in ("since", "until")}
+    for name, day in days.items():
+        if wish[name] and day is None:
+            flash(_("“%(value)s” is no day. Write it as 2026-11-24.", value=wish[name]), "fault")
+    asked = {**wish, **days}
+    rows = audit.page(None if reader().is_admin else managed(), **asked, before=before())  # type: ignore[arg-type]
+    shown = rows[: audit.PAGE]
     return render_template(
         "console/audit.html",
-        rows=rows[: audit.PAGE],
+        rows=shown,
         more=rows[audit.PAGE - 1]["id"] if len(rows) > audit.PAGE else None,
         kinds=audit.kinds(),
-        wish={"who": who, "what": what},
+        wish=wish,
+        names=browse.names_of(_named(shown) | ({wish["record"]} - {""}), managed()),
+        kept=looks.KEPT.days,
     )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _named(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The ids that rows of the audit log name."""
+    values = [value for row in rows for value in (row["record"], *row["said"].values())]
+    return {value for value in values if isinstance(value, str) and ID.fullmatch(value)}

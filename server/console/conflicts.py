@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from server.bring import cells, faults
 from server.console import words
 from server.console.edits import change_of, write
-from server.console.gate import managed, manager_only
+from server.console.gate import managed, manager_only, saw
 from server.console.one import authors, back_to
 from server.console.pages import console
 from server.console.tiles import drawing, shapes_of
@@ -54,6 +54,7 @@ def conflict(record: str) -> Any:
     found = browse.one(record, managed()) or abort(404)
     if not found.conflicts:
         return redirect(url_for("console.record", record=record))
+    saw(found)
     return render_template(
         "console/conflict.html",
         record=found,

@@ -7,12 +7,25 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Response,
+    after_this_request,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 
 from server.app import settings_of
 from server.language import translate
 from server.store import glance, people
+from server.store.browse import Seen
+from server.store.looks import Look, Looks
 from sync.problem import Problem, sentence
 
 
@@ -29,6 +42,22 @@ def managed() -> list[str]:
 def areas_named() -> dict[str, str]:
     """The areas that the reader manages, by name."""
     return {area: reader().area_names[area] for area in managed()}
+
+
+def saw(found: Seen) -> None:
+    """The reader is shown a record's details: written down once the page was sent."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    looks: Looks = app.extensions["nuong_looks"]
+    looks.saw(Look(reader().user_id, found.id, found.type, found.area))
+
+    def write() -> None:
+        with app.app_context():
+            looks.write()
+
+    @after_this_request
+    def _then(response: Response) -> Response:
+        response.call_on_close(write)
+        return response
 
 
 def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.console import plots, words
-from server.console.gate import managed, manager_only
+from server.console.gate import managed, manager_only, saw
 from server.console.pages import console
 from server.console.tiles import drawing, shapes_of
 from server.store import browse, log, people, pictures, plot_list
@@ -27,6 +27,7 @@ def plot(record: str) -> str:
     """One plot, with all that was recorded on it, by whom and when."""
     found = _mine(record, "plot")
     joined = browse.joined(managed())
+    saw(found)
     children = _referring(record, joined)
     farmer = browse.one(joined.stands_for(found.fields.get("farmer") or ""), managed())
     photos = photos_of([found, *children])
@@ -60,6 +61,7 @@ def plot(record: str) -> str:
 def farmer(record: str) -> str:
     """A household and its plots."""
     found = _mine(record, "farmer")
+    saw(found)
     logs = browse.history([record])
     return render_template(
         "console/farmer.html",
@@ -91,6 +93,7 @@ def history(record: str) -> str:
 
 
 def _whole(found: Seen, template: str) -> str:
+    saw(found)
     logs = browse.history([found.id])
     entries = logs[found.id]
     chosen = next((place for place, each in enumerate(entries) if each.change.id == request.args.get("at")), None)

@@ -19,6 +19,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from server import language as languages
+from server import security
 from server.app import settings_of
 from server.console import gate, words
 from server.console.gate import managed, manager_only, reader
@@ -26,6 +27,7 @@ from server.pictures import shelf_of
 from server.pictures.shown import shown
 from server.safety.intake import Report, take_in
 from server.store import browse, enrolment, people, pictures
+from server.store.looks import Looks
 from sync.problem import Problem, sentence
 
 console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
@@ -37,6 +39,7 @@ MOST_FILE = 1024 * 1024 * 1024  # a phone full of pictures; a larger copy is rea
 @console.record_once
 def _begin(state: Any) -> None:
     _csrf.init_app(state.app)
+    state.app.extensions["nuong_looks"] = Looks()
     state.app.jinja_env.globals.update(words=words)
 
 
@@ -73,6 +76,14 @@ def _http(error: HTTPException) -> Any:
     return render_template(
         "console/problem.html", sentence=sentences.get(error.code or 0, error.description)
     ), error.code
+
+
+@console.errorhandler(Exception)
+def _fault(error: Exception) -> Any:
+    problem, name = security.fault(error)
+    g.pop("reader", None)  # a page without what the database may not tell now
+    said = languages.translate(problem.message, problem.params)
+    return render_template("console/problem.html", sentence=said, trouble=name), problem.status
 
 
 @console.context_processor

@@ -11,7 +11,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from server.console.edits import change_of, shown, standing, write
-from server.console.gate import managed, manager_only
+from server.console.gate import managed, manager_only, saw
 from server.console.one import authors, photos_of, state_after
 from server.console.pages import console
 from server.console.plot_list import asked_for, choices, sentences
@@ -42,6 +42,8 @@ def review() -> str:
     found = filters.records(page.ids)
     rows = [found[each] for each in page.ids if each in found]
     chosen = _chosen(rows)
+    if chosen:
+        saw(chosen)
     place = rows.index(chosen) if chosen in rows else -1
     args = wish.as_args(sort="name") | {"type": type_}
     return render_template(

@@ -108,6 +108,7 @@ def role(name: str) -> str:
 def audited(what: str) -> str:
     """What a row of the audit log tells of."""
     said = {
+        "looked": _("looked at a record"),
         "exported": _("took a file along"), "brought_in": _("brought a file in"), "taken_back": _("took a file back"),
         "refused_accepted": _("accepted what was refused"), "refused_mended": _("mended what was refused"),
         "refused_put_away": _("put away what was refused"), "refused_taken_out": _("took out what was put away"),

@@ -3,6 +3,7 @@
 Must never hold a query about records or people.
 """
 
+import logging
 import random
 import sqlite3
 import time
@@ -19,6 +20,7 @@ from server.store.tables import db
 from sync.problem import Problem, sentence
 
 TRIES = 6
+_log = logging.getLogger("nuong")
 Result = TypeVar("Result")
 # What PostgreSQL says when two transactions got in each other's way: serialization failure, deadlock.
 _AGAIN = {"40001", "40P01"}
@@ -28,6 +30,8 @@ _DISK_FULL = "53100"
 _AWAY = {"08", "53", "55", "57", "58"}
 
 
+_PATIENCE_MS = 20_000  # how long somebody waits for the database who needs it
+_IN_PASSING_MS = 200  # and who does not
 # A connection that has rested so long (seconds) is asked whether it still lives before it is used again.
 _RESTED = 5.0
 
@@ -66,7 +70,7 @@ def _prepare_sqlite(engine: Engine) -> None:
             "journal_mode = WAL",
             "synchronous = FULL",  # a committed change survives a power cut, not only a crash
             "foreign_keys = ON",
-            "busy_timeout = 20000",
+            f"busy_timeout = {_PATIENCE_MS}",
             "cache_size = -2000",  # KB, for each thread of each worker; the system's own cache has the rest
             "temp_store = MEMORY",
         ):
@@ -76,8 +80,19 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _begun(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot be let in behind another writer: it would have to be
         # thrown away. So a writer says so at its beginning.
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("in_passing"):
+            _begin_in_passing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+
+
+def _begin_in_passing(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_IN_PASSING_MS}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
 
 
 @contextmanager
@@ -114,6 +129,23 @@ def writing(work: Callable[[Connection], Result]) -> Result:
                 raise
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311  (no secret: it spreads out the tries)
     raise AssertionError("the last try returns or raises")
+
+
+def in_passing(work: Callable[[Connection], Any]) -> bool:
+    """Run *work* in one transaction that writes, if the database has time for it at this moment; else False, quietly.
+
+    For what nobody waits for, and what can be tried again later.
+    """
+    engine = db.engine.execution_options(writing=True, in_passing=True)
+    try:
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_IN_PASSING_MS * 5}")
+            work(connection)
+    except SQLAlchemyError as error:
+        _log.info("left for later: %s", error)
+        return False
+    return True
 
 
 def among(connection: Connection, column: Any, values: Collection[str]) -> ColumnElement[bool]:

@@ -303,15 +303,16 @@ class NotKept(db.Model):  # type: ignore[name-defined, misc]
 
 
 class Audit(db.Model):  # type: ignore[name-defined, misc]
-    """Who saw, exported and changed what. `said`: what it was about, as JSON. Rows are added, and nothing else."""
+    """Who saw, exported and changed what. `said`: what it was about, as JSON. Rows are added, and none is changed."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "user_id", "id"),)
+    __table_args__ = (Index(None, "user_id", "id"), Index(None, "record", "id"), Index(None, "what", "id"))
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
     user_id: Mapped[str | None] = mapped_column(Id)
     what: Mapped[str] = mapped_column(String(40))
     area: Mapped[str | None] = mapped_column(Id)
+    record: Mapped[str | None] = mapped_column(Id, default=None)
     said: Mapped[str] = mapped_column(Text)
 
 

@@ -9,7 +9,7 @@ import tarfile
 import tempfile
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from sync.problem import Problem
 
 # What a restore makes anew: the epoch is raised, and the console's own view of it is followed from the beginning.
 _MADE_ANEW = ("installation", "glance", "glance_plot", "glance_mark", "overlap")
+OLD = timedelta(days=7)  # after so long without a backup that was tried, the page of health says so
 _log = logging.getLogger("nuong")
 _threads: dict[str, threading.Thread] = {}
 
