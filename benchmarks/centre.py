@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import requests
 
 from server.app import create_app
 from server.config import load
@@ -123,3 +127,56 @@ def _pss_kb(pid: int) -> int:
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A centre that runs in one worker on a database that is there already."""
+
+    address: str
+    master: int
+
+    @property
+    def worker(self) -> int:
+        """The process that answers."""
+        return _family(self.master)[-1]
+
+    def signed_in(self, username: str) -> requests.Session:
+        """Somebody at the console."""
+        session = requests.Session()
+        page = f"{self.address}/console/sign-in"
+        token = re.search(r'name="csrf_token" value="([^"]+)"', session.get(page, timeout=60).text)
+        assert token
+        form = {"csrf_token": token[1], "username": username, "password": PASSWORD}
+        session.post(page, data=form, timeout=60).raise_for_status()
+        return session
+
+
+@contextmanager
+def served(settings: Mapping[str, str]) -> Iterator[Served]:
+    """`nuong serve` with *settings*, until the end of the block."""
+    port = free_port()
+    environment = {**os.environ, **settings, "PORT": str(port), "NUONG_WORKERS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server.cli", "serve"], env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_for(port)
+        yield Served(f"http://localhost:{port}", process.pid)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@contextmanager
+def peak_of(pid: int) -> Iterator[list[float]]:
+    """Inside, the memory of a process is watched; afterwards the list holds by how many MB it rose at its highest."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")  # proc(5): its highest mark begins anew
+    before, risen = _status_mb(pid, "VmRSS"), list[float]()
+    yield risen
+    risen.append(max(0.0, _status_mb(pid, "VmHWM") - before))
+
+
+def _status_mb(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024

@@ -7,12 +7,11 @@ each; the day brings 60 new records and 15 edits. Deterministic: the same seed g
 import math
 import random
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from sync.change import Change
 from sync.records import SCHEMA
 
-_MORNING = 1_790_000_000_000  # ms since 1970: only a number here
 _BUYERS = ("HTX", "Xưởng chế biến của HTX", "Thương lái Mộc Châu", "Thương lái Hà Nội", "Nhà máy chè")
 _VILLAGES = ("bản Nà Ớt", "bản Xum", "bản Co Mạ", "bản Huổi Pá", "bản Khóng", "bản Hua Nguống", "bản Pá Cha")
 _NOTES = (
@@ -50,6 +49,7 @@ class Workload:
     """`base`: what is there before; `new` and `edits` (record, fields): the day. `rich`: more is typed into each record
     (about 510 bytes of JSON), as an officer does who has time."""
 
+    morning: ClassVar[int] = 1_790_000_000_000  # ms since 1970: only a number here
     size: int = 5000
     seed: int = 7
     rich: bool = False
@@ -59,7 +59,7 @@ class Workload:
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
-        self._clock = _MORNING
+        self._clock = self.morning
         self._plots: list[str] = []
         self.base = self._records(self.size)
         self._clock += 86_400_000

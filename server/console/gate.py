@@ -22,8 +22,9 @@ from flask import (
 from flask_babel import gettext as _
 
 from server.app import settings_of
+from server.console import following
 from server.language import translate
-from server.store import glance, people
+from server.store import people
 from server.store.browse import Seen
 from server.store.looks import Look, Looks
 from sync.problem import Problem, sentence
@@ -71,7 +72,7 @@ def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
             return redirect(url_for("console.sign_in", next=request.full_path.rstrip("?")))
         g.reader = found
         if request.method == "GET":
-            g.behind = glance.follow(managed())
+            g.behind = following.follow(managed())
         return page(*args, **kw)
 
     return guarded

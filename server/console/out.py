@@ -1,13 +1,14 @@
 """Files for what a filter finds: each type, each format, streamed; who took what along stands in the audit log.
 
-Must never send more than the filter in the address means: one that makes no sense is refused, not widened.
+Must never send more than the filter in the address means: one that makes no sense is refused, not widened; nor less than
+there is: while much that came in is still to be looked at, there is no file.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, render_template, request, stream_with_context
+from flask import Response, abort, g, render_template, request, stream_with_context
 
 from server.bring.cells import HERE
 from server.console import words
@@ -17,6 +18,7 @@ from server.exports import csv_file, geojson, names, rows, xlsx
 from server.language import say
 from server.store import audit, filters, people
 from server.store.filters import Filter
+from sync.problem import Problem, sentence
 from sync.records import TYPES
 
 FORMATS: dict[str, Any] = {each.ENDING: each for each in (csv_file, xlsx, geojson)}
@@ -40,6 +42,18 @@ def out_file(type_: str, ending: str) -> Response:
     """One file."""
     if type_ not in OUT or ending not in FORMATS:
         abort(404)
+    if g.behind:
+        # A page may lack what has just come in, and says so; a file cannot.
+        said = {"count": g.behind}
+        raise Problem(
+            "still_looking",
+            503,
+            sentence(
+                "Much has just come in: %(count)s changes are still to be looked at, and the file would lack them. "
+                "Try again in a moment."
+            ),
+            params=said,
+        )
     wish, format_ = _wish(), FORMATS[ending]
     count = filters.count(type_, wish)
     for area in wish.areas:

@@ -89,7 +89,15 @@ def _fault(error: Exception) -> Any:
 @console.context_processor
 def _every_page() -> dict[str, Any]:
     found = g.get("reader")
-    return {"reader": found, "attention": browse.attention_count(managed()) if found else 0}
+    attention = browse.attention_count(managed()) if found else 0
+    return {"reader": found, "attention": attention, "behind": g.get("behind", 0)}
+
+
+@console.get("/behind")
+@manager_only
+def behind() -> str:
+    """How much of what came in is still to be looked at, for the page that says so."""
+    return render_template("console/behind.html")
 
 
 console.add_url_rule("/sign-in", view_func=gate.sign_in, methods=["GET", "POST"])

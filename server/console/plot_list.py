@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Response, abort, flash, g, render_template, request
+from flask import Response, abort, flash, render_template, request
 from flask_babel import gettext as _
 
 from server.console import words
@@ -48,7 +48,6 @@ def plots_page() -> str:
         titles=_titles(),
         choices=choices(wish),
         drawing=drawing(wish, sums.box),
-        behind=g.get("behind", 0),
     )
 
 

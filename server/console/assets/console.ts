@@ -1,9 +1,10 @@
 // The console's script: the map, the keys of the review, what is being done elsewhere. The rest is pages from the server.
 import { draw, drawShapes } from "./map";
-import { poll } from "./poll";
+import { follow, poll } from "./poll";
 import { review } from "./review";
 
 poll();
+follow();
 const map = document.getElementById("map");
 if (map?.dataset["tiles"]) draw(map);
 for (const each of document.querySelectorAll<HTMLElement>("[data-shapes]")) drawShapes(each);

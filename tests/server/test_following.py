@@ -1,0 +1,59 @@
+"""What comes in by the thousand: no page waits for it, each says how much it does not show yet, and no file lacks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from server.console import following
+from server.store import glance
+from server.store.glance.follow import _alone
+from server.store.tables import db
+from tests.conftest import Centre
+from tests.server.test_console import plot_of, sign_in
+
+
+@contextmanager
+def nobody_may_look() -> Iterator[None]:
+    """Inside, whoever would look at what came in waits."""
+    with db.engine.execution_options(writing=True).begin() as connection:
+        _alone(connection)
+        yield
+
+
+def much(centre: Centre) -> str:
+    """An area into which more has just come than a page looks at by itself."""
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = plot_of(lan, area)
+    for weight in range(1, following.AT_ONCE + 100):
+        lan.new_change(None, "harvest", area, {"plot": plot, "quantity": weight, "unit": "kg", "date": "2026-11-20"})
+    lan.sync()
+    centre.manager(area)
+    return area
+
+
+def test_much_that_came_in_is_looked_at_beside_the_page_which_says_so(centre: Centre) -> None:
+    area = much(centre)
+    page = sign_in(centre, "hoa")
+    with nobody_may_look():
+        shown = page.get("/console/?lang=en").text
+        assert "changes are still to be looked at" in shown
+        assert 'data-left="0"' not in page.get("/console/behind").text
+        refused = page.get("/console/out/harvest.csv")
+        assert refused.status_code == 503
+        assert "the file would lack them" in refused.text
+    following.follower(centre.app).wait()
+    assert glance.behind([area]) == 0
+    assert "All that came in has been looked at." in page.get("/console/behind").text
+    assert "still to be looked at" not in page.get("/console/").text
+    assert page.get("/console/out/harvest.csv", buffered=True).text.count("\n") == following.AT_ONCE + 101
+
+
+def test_a_little_that_came_in_stands_on_the_page_at_once(centre: Centre) -> None:
+    area = centre.area()
+    plot_of(centre.officer(area), area)
+    centre.manager(area)
+    shown = sign_in(centre, "hoa").get("/console/?lang=en").text
+    assert "still to be looked at" not in shown
+    assert "Huổi Pá 3" in shown
