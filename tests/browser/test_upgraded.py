@@ -15,11 +15,16 @@ from tests.pwa.bundled import bundle
 
 pytestmark = pytest.mark.browser
 
+# A released version of the app (`v2-5`: its database and its declarations) to what it left on a phone, the oldest first.
 RELEASED = {
-    version: json.loads((Path(__file__).parent.parent / "pwa" / "released" / f"v{version}.json").read_text())
-    for version in range(1, 1 + len(list((Path(__file__).parent.parent / "pwa" / "released").glob("v*.json"))))
+    file.stem: json.loads(file.read_text())
+    for file in sorted(
+        (Path(__file__).parent.parent / "pwa" / "released").glob("v*.json"),
+        key=lambda file: [int(number) for number in file.stem[1:].split("-")],
+    )
 }
-NEWEST = max(RELEASED)
+NEWEST = max(each["version"] for each in RELEASED.values())
+LAST = list(RELEASED)[-1]
 
 # A disk that never gets done with the new shape.
 HELD_UPGRADE = """(() => {
@@ -55,10 +60,10 @@ def in_page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def lived_in(centre: Centre, in_the_field: Callable[..., Phone], in_page: str) -> Callable[[int], Phone]:
-    """Makes a phone whose owner has used version *n* of the app for a while; there is no centre now."""
+def lived_in(centre: Centre, in_the_field: Callable[..., Phone], in_page: str) -> Callable[[str], Phone]:
+    """Makes a phone whose owner has used that version of the app for a while; there is no centre now."""
 
-    def make(version: int) -> Phone:
+    def make(version: str) -> Phone:
         lan = in_the_field("lan")
         name = f"nuong-{lan.person()}"
         lan.page.goto(f"{centre.address}/healthz")
@@ -70,9 +75,9 @@ def lived_in(centre: Centre, in_the_field: Callable[..., Phone], in_page: str) -
     return make
 
 
-def _all_of_it_is_there(phone: Phone, version: int, in_page: str) -> None:
+def _all_of_it_is_there(phone: Phone, version: str, in_page: str) -> None:
     phone.back_home()
-    expect(phone.at("draft")).to_have_count(1)
+    expect(phone.page.locator("[data-test=draft]")).to_have_count(len(RELEASED[version]["stores"]["drafts"]["rows"]))
     phone.page.evaluate(in_page)
     now: dict[str, Any] = phone.page.evaluate("(name) => read(name)", f"nuong-{phone.person()}")
     assert now["version"] == NEWEST
@@ -85,9 +90,9 @@ def _all_of_it_is_there(phone: Phone, version: int, in_page: str) -> None:
 
 
 @pytest.mark.loss(2)
-@pytest.mark.parametrize("version", [each for each in RELEASED if each != NEWEST])
+@pytest.mark.parametrize("version", [each for each, left in RELEASED.items() if left["version"] != NEWEST])
 def test_a_kill_while_the_database_is_upgraded_leaves_all_of_it_for_the_next_try(
-    version: int, lived_in: Callable[[int], Phone], in_page: str
+    version: str, lived_in: Callable[[str], Phone], in_page: str
 ) -> None:
     lan = lived_in(version)
     lan.page.add_init_script(HELD_UPGRADE)
@@ -100,9 +105,9 @@ def test_a_kill_while_the_database_is_upgraded_leaves_all_of_it_for_the_next_try
 
 @pytest.mark.loss(2)
 def test_an_old_tab_that_holds_the_database_is_named_and_the_app_goes_on_once_it_is_closed(
-    lived_in: Callable[[int], Phone], in_page: str
+    lived_in: Callable[[str], Phone], in_page: str
 ) -> None:
-    lan = lived_in(1)
+    lan = lived_in("v1")
     # As an app that knows of no newer one: it does not let go by itself.
     name = f"nuong-{lan.person()}"
     lan.page.evaluate(
@@ -112,4 +117,15 @@ def test_an_old_tab_that_holds_the_database_is_named_and_the_app_goes_on_once_it
     beside = lan.tab()
     expect(beside.page.locator(".opening")).to_contain_text("thẻ khác")
     lan.page.close()
-    _all_of_it_is_there(beside, 1, in_page)
+    _all_of_it_is_there(beside, "v1", in_page)
+
+
+@pytest.mark.loss(2)
+def test_a_phone_of_the_version_before_goes_on_with_all_that_it_had(
+    lived_in: Callable[[str], Phone], in_page: str
+) -> None:
+    lan = lived_in(LAST)
+    lan.go("/")
+    _all_of_it_is_there(lan, LAST, in_page)
+    left = RELEASED[LAST]["stores"]["outbox"]["rows"]
+    expect(lan.at("only-here-count")).to_have_text(str(sum("refused" not in each for _, each in left)))

@@ -285,6 +285,17 @@ test("A clock that is put right by fifty years does not end the thirty days", as
   assert.deepEqual(await phone.sentIds(), [change.id]);
 });
 
+// loss 17
+test("A hub without a clock, which jumps from 1970 to today, does not end the thirty days", async (t) => {
+  const phone = await newPhone(t);
+  const change = await phone.save({ name: "Lò" });
+  await phone.take({ server_time: "1970-01-01T00:10:00Z" });
+  await phone.take();
+  assert.deepEqual(await phone.sentIds(), [change.id]);
+  await phone.take({ epoch: uuidv7() });
+  assert.deepEqual(await phone.waitingIds(), [change.id]);
+});
+
 test("Fields and types of a newer app survive reading, editing and reading again", async (t) => {
   const phone = await newPhone(t);
   const future: Json = { of: ["a", { newer: "app" }], at: [1, null, true] };

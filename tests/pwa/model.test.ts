@@ -59,6 +59,14 @@ test("What does not fit goes into the note by a press, or away, one by one", () 
   assert.deepEqual(fitted({ ...draft, schema: 0 }).unfit, draft.unfit);
 });
 
+// loss 33
+test("What an older tab had no place for stands in the form again, and not in the place of what was typed since", () => {
+  const draft = { ...half("harvest", { quantity: "12" }), unfit: { buyer: "Cà phê Mòng", quantity: "7", colour: "đỏ" } };
+  const today = fitted(draft);
+  assert.deepEqual(today.typed, { quantity: "12", buyer: "Cà phê Mòng" });
+  assert.deepEqual(today.unfit, { quantity: "7", colour: "đỏ" });
+});
+
 // Two versions at once ------------------------------------------------------------------------------------------------
 
 // loss 2, 13

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
 import { openBook } from "../../pwa/src/store/book";
-import { KEEP_SENT, makeRoom, ROOM } from "../../pwa/src/store/pictures";
+import { makeRoom, ROOM } from "../../pwa/src/store/pictures";
+import { KEEP_SENT } from "../../pwa/src/store/sent";
 import type { Draft } from "../../pwa/src/store/types";
 import { AREA, daysAgo, hashOf, newPhone, taken, type Phone } from "./phone";
 
@@ -295,7 +296,7 @@ test("What the centre has goes after thirty days, earlier where room is short; w
   await phone.sync();
   const waits = await observed(phone, "chờ");
   const row = (await phone.disk.get("pictures", old.photo.sha256))!;
-  await phone.disk.put("pictures", { ...row, sentAt: daysAgo(31) });
+  await phone.disk.put("pictures", { ...row, sentAt: daysAgo(31), sentHere: daysAgo(31) });
   assert.equal(await makeRoom(phone.disk, null), 3000);
   assert.equal(await phone.book.bytesOf(old.photo.sha256), undefined);
   assert.ok(await phone.book.bytesOf(old.photo.preview_sha256), "the small one stays to be seen");
@@ -319,6 +320,30 @@ test("A picture that was sent under a clock of 1970 stays its thirty days when t
   t.mock.timers.setTime(here + 1000);
   assert.equal(await makeRoom(phone.disk, null), 0);
   assert.deepEqual(await phone.book.bytesOf(photo.sha256), full);
+});
+
+// loss 17
+test("A picture that went to a hub without a clock stays its thirty days when the hub learns the time", async (t) => {
+  const phone = await withShelf(t);
+  phone.centre.says({ server_time: "1970-01-01T00:10:00Z" });
+  const { photo, full } = await observed(phone, "gỉ sắt");
+  await phone.sync();
+  await phone.sync();
+  assert.equal(await makeRoom(phone.disk, null), 0);
+  assert.deepEqual(await phone.book.bytesOf(photo.sha256), full);
+});
+
+test("A picture that the centre refused is taken again and goes, for the record that waits for it", async (t) => {
+  const phone = await withShelf(t);
+  const { photo, full, preview } = await observed(phone, "gỉ sắt");
+  const row = (await phone.disk.get("pictures", photo.sha256))!;
+  await phone.disk.put("pictures", { ...row, state: "refused", refusal: "gone_from_phone" });
+  await phone.disk.delete("bytes", photo.sha256);
+  const again = half([]);
+  await phone.book.addPicture({ photo, full, preview }, { ...again, photos: [photo] });
+  await phone.book.dropDraft(again.key);
+  await phone.sync();
+  assert.ok(phone.shelf.kept.has(photo.sha256));
 });
 
 test("A picture that was thrown away with its draft goes, but not while it can be taken back", async (t) => {

@@ -86,6 +86,35 @@ test("A draft does not come back over one that stands here, nor over what was sa
   assert.deepEqual((await to.disk.getAll("drafts")).map((each) => each.typed), [{ name: "Lò" }]);
 });
 
+// loss 7, 19
+test("A picture of a draft that was saved since goes to the centre, though its draft does not come back", async (t) => {
+  const from = await newPhone(t);
+  const [draft, picture, thrown] = [half("Q"), await taken("gỉ sắt"), await taken("mờ")];
+  await from.book.addPicture(picture, { ...draft, photos: [picture.photo] });
+  await keepTaken(from.disk, thrown, { ...draft, photos: [thrown.photo] });
+  await from.book.putDraft({ ...draft, photos: [picture.photo] });
+  const copy = await copyOf(from);
+  // Saved afterwards, and its records sent; then the phone fell into the river before the picture went.
+  const to = await newPhone(t);
+  await to.take({ records: [told({ name: "Quàng" }, { id: draft.record })] });
+  const came = await takeIn(to.disk, copy);
+  assert.deepEqual([came.drafts, came.pictures], [0, 2]);
+  const states = await Promise.all([picture, thrown].map(async ({ photo }) => (await to.disk.get("pictures", photo.sha256))?.state));
+  assert.deepEqual(states, ["waiting", undefined]);
+});
+
+// loss 7
+test("A picture that waits in the copy waits here too, where it was only half typed", async (t) => {
+  const from = await newPhone(t);
+  const [draft, picture] = [half("Q"), await taken("gỉ sắt")];
+  await from.book.addPicture(picture, { ...draft, photos: [picture.photo] });
+  const to = await newPhone(t);
+  await keepTaken(to.disk, picture, { ...draft, photos: [picture.photo] });
+  await from.book.save({ type: "farmer", area: AREA, record: draft.record, set: { name: "Quàng" }, photos: [picture.photo], draftKey: draft.key });
+  await takeIn(to.disk, await copyOf(from));
+  assert.equal((await to.disk.get("pictures", picture.photo.sha256))?.state, "waiting");
+});
+
 test("Changes of areas that are not this person's are told apart, and refused ones stay with them", async (t) => {
   const from = await newPhone(t);
   const change = await from.save({ name: "Lò" }, uuidv7(), OTHER_AREA);

@@ -60,6 +60,12 @@ test("A phone that slept for a while leaves a gap from where it was to where it 
   assert.deepEqual(gaps(walk), [[walk[1], walk[2]]]);
 });
 
+// loss 14, 24
+test("A clock that is turned back during a walk hides no gap", () => {
+  const track = [fix(0, 0), fix(1, 2), fix(-3600, 22), fix(-3599, 24)];
+  assert.deepEqual(gaps(track), [[track[1], track[2]]]);
+});
+
 // loss 24
 test("A jump that nobody can walk is a gap, however short it took", () => {
   const walk = [fix(0, 0), fix(2, 60)];

@@ -11,14 +11,20 @@ export function fitted(draft: Draft): Draft {
   if (draft.schema === SCHEMA) return draft;
   const fields = fieldsOf(draft.type);
   const typed: Record<string, Json> = {};
-  const unfit: Record<string, Json> = { ...draft.unfit };
+  const unfit: Record<string, Json> = {};
   for (const [name, value] of Object.entries(draft.typed)) {
     // What the record said when the form was opened was not typed: it stays with the record as it is.
     const untouched = draft.opened && name in draft.opened && same(value, draft.opened[name]);
     if (untouched || fits(draft.type, name, fields[name], value)) typed[name] = value;
     else unfit[name] = value;
   }
-  return { ...draft, schema: SCHEMA, typed, ...(Object.keys(unfit).length ? { unfit } : {}) };
+  // What an older tab had no place for may have one here; never in the place of what stands in the form.
+  for (const [name, value] of Object.entries(draft.unfit ?? {})) {
+    if (!(name in draft.typed) && fits(draft.type, name, fields[name], value)) typed[name] = value;
+    else unfit[name] ??= value; // typed twice, and neither fits: the newer one stands
+  }
+  const { unfit: _before, ...rest } = draft;
+  return { ...rest, schema: SCHEMA, typed, ...(Object.keys(unfit).length ? { unfit } : {}) };
 }
 
 function fits(type: string, name: string, field: Field | undefined, typed: Json): boolean {

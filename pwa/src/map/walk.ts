@@ -159,7 +159,9 @@ export function gaps(track: readonly Fix[]): [Fix, Fix][] {
   return seen.slice(1).flatMap((after, place): [Fix, Fix][] => {
     const before = seen[place]!;
     const far = away(before.point.coordinates, after.point.coordinates);
-    const long = Date.parse(after.at) - Date.parse(before.at) > GAP_MS;
+    const passed = Date.parse(after.at) - Date.parse(before.at);
+    // Nobody knows how long it was when the clock was turned back meanwhile.
+    const long = passed > GAP_MS || passed < 0;
     return far > GAP_M || (long && far > MISSED_M) ? [[before, after]] : [];
   });
 }

@@ -12,7 +12,7 @@ const load = () => bring(() => import("../safety/entry"));
 export function SafetyCopy() {
   const { counts, drafts, pictures } = book();
   const { waiting, refused } = counts.value;
-  const anything = waiting + refused + drafts.value.length + pictures.value.waiting > 0;
+  const anything = waiting + refused + drafts.value.length + pictures.value.waiting + pictures.value.refused > 0;
   return (
     <section data-test="safety-copy">
       <h2>{t("Safety copy")}</h2>

@@ -49,13 +49,20 @@ export async function unsentOf(database: PersonDatabase): Promise<Unsent> {
     work.objectStore("drafts").getAll(),
     work.objectStore("pictures").getAll(),
   ]);
+  const half = namedBy(drafts);
   const pictures: Unsent["pictures"] = [];
   for (const picture of all) {
     if (picture.state === "sent" || picture.state === "cached") continue;
+    // Thrown away with its draft.
+    if (picture.state === "draft" && !half.has(picture.sha256)) continue;
     const bytes = await work.objectStore("bytes").get(picture.sha256);
     if (bytes) pictures.push({ picture, bytes });
   }
   return { changes: outbox.map((each) => each.change), drafts, pictures };
+}
+
+function namedBy(drafts: Draft[]): Set<string> {
+  return new Set(drafts.flatMap((each) => each.photos ?? []).flatMap((each) => [each.sha256, each.preview_sha256]));
 }
 
 /** The file. *madeAt*: RFC 3339. */
@@ -143,12 +150,15 @@ async function takeDrafts(work: Working, drafts: Draft[], records: Set<Id>): Pro
 
 async function takePictures(work: Working, pictures: Unsent["pictures"]): Promise<number> {
   let taken = 0;
+  const half = namedBy(await work.objectStore("drafts").getAll());
   for (const { picture, bytes } of pictures) {
-    const known = await work.objectStore("pictures").get(picture.sha256);
-    if (known && known.state !== "cached") continue;
-    const { sha256, kind, mime, size, state, madeAt } = picture;
+    const { sha256, kind, mime, size, madeAt } = picture;
+    // A draft that did not come in was saved since, here or there: its pictures belong to a record, and go to the centre.
+    const state = picture.state === "draft" && half.has(sha256) ? "draft" : "waiting";
+    const known = await work.objectStore("pictures").get(sha256);
+    if (known && known.state !== "cached" && !(known.state === "draft" && state === "waiting")) continue;
     // Another phone may have sent it since: the centre is asked first.
-    await work.objectStore("pictures").put({ sha256, kind, mime, size, madeAt, state: state === "draft" ? "draft" : "waiting", unsure: true });
+    await work.objectStore("pictures").put({ sha256, kind, mime, size, madeAt, state, unsure: true });
     await work.objectStore("bytes").put(bytes, sha256);
     taken += 1;
   }

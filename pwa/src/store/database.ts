@@ -5,7 +5,10 @@ import type { BaseRecord, Change, Draft, Id, Waiting } from "./types";
 export interface SentChange {
   id: Id;
   change: Change;
+  /** By the centre's clock. */
   sentAt: number;
+  /** The same by the phone's own; absent for what an earlier version sent. */
+  sentHere?: number;
   /** Its place in the outbox, where it goes back to when the centre lost it. */
   n: number;
 }
@@ -25,6 +28,7 @@ export interface StoredPicture {
   state: PictureState;
   madeAt: number;
   sentAt?: number;
+  sentHere?: number;
   /** Where the centre takes its bytes in, once it was announced there. */
   address?: string;
   /** The centre may have it already: it is asked before a byte goes. */

@@ -1,6 +1,7 @@
 // Pictures on this phone: what is kept of each, and until when. Their records are changes like any other.
 // Must never delete a picture of ours before the centre has said that it is kept there.
 import { DURABLE, type PersonDatabase, type PictureState, type StoredPicture } from "./database";
+import { KEEP_SENT, wentHereLately } from "./sent";
 import type { Change, Draft, Fields, Id, Photo } from "./types";
 
 export interface PictureCounts {
@@ -16,8 +17,6 @@ export interface Taken {
   preview: ArrayBuffer;
 }
 
-const DAY = 24 * 3600 * 1000;
-export const KEEP_SENT = 30 * DAY;
 /** Bytes that are left free for records, whatever pictures would like to stay. */
 export const ROOM = 50_000_000;
 const FORGOTTEN = 3600 * 1000; // ms for which a picture that was thrown away can be taken back
@@ -40,10 +39,12 @@ export async function keepTaken(database: PersonDatabase, taken: Taken, draft: D
 export async function addTaken(pictures: Shelf<StoredPicture>, bytes: Shelf<ArrayBuffer>, taken: Taken): Promise<void> {
   const { photo, full, preview } = taken;
   for (const [kind, sha256, content] of [["preview", photo.preview_sha256, preview], ["full", photo.sha256, full]] as const) {
-    // The same picture once more: what is known of it stays.
+    // The same picture once more: what is known of it stays. But one that was refused may have been damaged here: a record
+    // waits for it, and these are good bytes.
     const known = await pictures.get(sha256);
-    if (known && known.state !== "cached") continue;
-    const made = { sha256, kind, mime: photo.mime, size: content.byteLength, state: "draft" as const, madeAt: Date.now() };
+    if (known && known.state !== "cached" && known.state !== "refused") continue;
+    const state = known?.state === "refused" ? ("waiting" as const) : ("draft" as const);
+    const made = { sha256, kind, mime: photo.mime, size: content.byteLength, state, madeAt: Date.now() };
     await pictures.put(known ? { ...made, unsure: true } : made);
     await bytes.put(content, sha256);
   }
@@ -154,7 +155,8 @@ async function toGo(database: PersonDatabase, lacking: number, now: number, atCe
   const going = [...thrown];
   let given = thrown.reduce((sum, each) => sum + each.size, 0);
   for (const picture of safe) {
-    if (age(picture) >= atCentre - KEEP_SENT && given >= lacking) continue;
+    const isOver = age(picture) < atCentre - KEEP_SENT && !wentHereLately(picture.sentHere, now);
+    if (!isOver && given >= lacking) continue;
     going.push(picture);
     given += picture.size;
   }

@@ -4,10 +4,10 @@ import type { PersonDatabase, PersonSchema, StoredRecord } from "../store/databa
 import { DURABLE } from "../store/database";
 import { blank, lay } from "../store/overlay";
 import type { Area } from "../store/book";
+import { KEEP_SENT, wentHereLately } from "../store/sent";
 import type { Id, Waiting } from "../store/types";
 import type { Reply, WireRecord } from "./exchange";
 
-const KEEP_SENT = 30 * 24 * 3600 * 1000;
 const AT_ONCE = 25; // records handed to the disk before the screen gets its turn
 
 export interface Applied {
@@ -68,7 +68,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
       continue;
     }
     await outbox.delete(waiting.n);
-    await sent.put({ id: change.id, change, sentAt: now, n: waiting.n });
+    await sent.put({ id: change.id, change, sentAt: now, sentHere: Date.now(), n: waiting.n });
     if (!answered.has(change.record) && !departed.has(change.record)) {
       // The centre says nothing of it because nobody else has: the phone lays its own change down itself.
       // What stands from before a new epoch is what the centre may have lost: nothing to build on.
@@ -189,7 +189,7 @@ async function leftBehind(base: Store<"base">, reading: string, meta: Store<"met
 
 async function forgetOld(sent: Store<"sent">, now: number): Promise<void> {
   const old = IDBKeyRange.upperBound(now - KEEP_SENT);
-  for (const id of await sent.index("sentAt").getAllKeys(old)) await sent.delete(id);
+  for (const each of await sent.index("sentAt").getAll(old)) if (!wentHereLately(each.sentHere)) await sent.delete(each.id);
 }
 
 /** A new epoch: read from nothing, and send again all that was accepted lately or refused. Nothing shown goes away yet. */

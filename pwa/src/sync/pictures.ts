@@ -206,7 +206,7 @@ async function recordWaits(database: PersonDatabase): Promise<boolean> {
 }
 
 async function sent(database: PersonDatabase, picture: StoredPicture): Promise<void> {
-  await keep(database, picture, { state: "sent", sentAt: await centreTime(database), address: undefined, unsure: false });
+  await keep(database, picture, { state: "sent", sentAt: await centreTime(database), sentHere: Date.now(), address: undefined, unsure: false });
 }
 
 /** Write what is new of a picture, over what stands on disk now. */

@@ -1,6 +1,7 @@
 """`python -m tests.pwa.released`: keeps today's database of the phone as the fixture of its version.
 
-To be run once for each version, when it is released; what a version has left on phones never changes afterwards.
+To be run at each release that changes the database or the declarations, as `v<database>-<declarations>.json`; what a
+version has left on phones never changes afterwards.
 """
 
 import subprocess
