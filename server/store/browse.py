@@ -13,9 +13,10 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from server.store.engine import among, reading
-from server.store.log import SAME_AS, read_logged
+from server.store.log import SAME_AS
+from server.store.logged import LOGGED, read_logged
 from server.store.tables import Area, Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
-from sync.change import Envelope, Logged
+from sync.change import Logged
 from sync.merge import State
 
 Fields = dict[str, Any]
@@ -128,20 +129,11 @@ def history(records: Collection[str]) -> dict[str, list[Logged]]:
     """All changes of records, oldest edit first. The caller has checked that they are the reader's."""
     with reading() as connection:
         rows = connection.execute(
-            select(
-                LoggedChange.record,
-                LoggedChange.body,
-                LoggedChange.author,
-                LoggedChange.device,
-                LoggedChange.received_at,
-                LoggedChange.skew_ms,
-            )
-            .where(LoggedChange.record.in_(records))
-            .order_by(LoggedChange.id)
+            select(LoggedChange.record, *LOGGED).where(LoggedChange.record.in_(records)).order_by(LoggedChange.id)
         ).all()
     found: defaultdict[str, list[Logged]] = defaultdict(list)
-    for record, body, author, device, received_at, skew_ms in rows:
-        found[record].append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
+    for row in rows:
+        found[row.record].append(read_logged(row))
     return found
 
 

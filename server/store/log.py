@@ -13,10 +13,11 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from server.store import quarantine
 from server.store.engine import among, insert_all, writing
+from server.store.logged import ENVELOPE, LOGGED, read_body, read_logged
 from server.store.numbering import Numbering
 from server.store.people import Sender, still
 from server.store.tables import Area, Departure, LoggedChange, PictureName, Record, Reference
-from sync.change import Change, Envelope, Logged, Refused, change_of, read_change
+from sync.change import Change, Envelope, Logged, Refused, read_change
 from sync.merge import State, fold
 from sync.protocol import FORBIDDEN, ID_REUSED, INVALID, TOO_LARGE, Rejected
 from sync.records import reference_fields
@@ -31,7 +32,6 @@ MOST_HISTORY_BYTES = 32 * 1024 * 1024
 
 Result = TypeVar("Result")
 _TRIES = 6
-_ENVELOPE = (LoggedChange.author, LoggedChange.device, LoggedChange.received_at, LoggedChange.skew_ms)
 
 
 class Moved(Exception):
@@ -128,7 +128,7 @@ def correct(connection: Connection, envelopes: Mapping[str, Envelope]) -> None:
     Within `accepting`. Every replica must show the same author and time beside a value in dispute.
     """
     rows = connection.execute(
-        select(LoggedChange.id, LoggedChange.record, *_ENVELOPE).where(
+        select(LoggedChange.id, LoggedChange.record, *ENVELOPE).where(
             among(connection, LoggedChange.id, list(envelopes))
         )
     )
@@ -197,7 +197,7 @@ def _sort_out_repeats(connection: Connection, changes: Sequence[Change], outcome
             among(connection, LoggedChange.id, {change.id for change in changes})
         )
     )
-    known = {change_id: read_logged(body) for change_id, body in rows}
+    known = {change_id: read_body(body) for change_id, body in rows}
     new: dict[str, Change] = {}
     for change in changes:
         before = known.get(change.id) or new.get(change.id)
@@ -242,18 +242,11 @@ def _log_of(connection: Connection, records: set[str]) -> tuple[defaultdict[str,
     if not records:
         return log, sizes
     rows = connection.execute(
-        select(
-            LoggedChange.record,
-            LoggedChange.body,
-            LoggedChange.author,
-            LoggedChange.device,
-            LoggedChange.received_at,
-            LoggedChange.skew_ms,
-        ).where(among(connection, LoggedChange.record, records))
+        select(LoggedChange.record, *LOGGED).where(among(connection, LoggedChange.record, records))
     )
-    for record, body, author, device, received_at, skew_ms in rows:
-        log[record].append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
-        sizes[record] += len(body)
+    for row in rows:
+        log[row.record].append(read_logged(row))
+        sizes[row.record] += len(row.body)
     return log, sizes
 
 
@@ -422,8 +415,3 @@ def _log_row(change: Change, area: str, seq: int, chain: str, body: str, envelop
         "received_at": envelope.received_at,
         "skew_ms": envelope.skew_ms,
     }
-
-
-def read_logged(body: str) -> Change:
-    """The change in a row of the log."""
-    return change_of(orjson.loads(body))

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, func, select
 from server.store.cursor import Cursor, tail_of
 from server.store.engine import among
 from server.store.epoch import numbered
+from server.store.logged import LOGGED, read_logged
 from server.store.tables import Area, Departure, LoggedChange, Record
-from sync.change import Envelope, Logged, change_of
+from sync.change import Logged
 
 # One reply is at most about this long, however many records were asked for: a walked track can be a megabyte.
 MOST_REPLY_BYTES = 4 * 1024 * 1024
@@ -92,24 +93,16 @@ def texts(connection: Connection, records: set[str]) -> dict[str, tuple[str, str
 def histories(connection: Connection, records: Collection[str], departed: Collection[str]) -> list[Logged]:
     """All changes of *records*; of *departed* only those that say where they went."""
     rows = connection.execute(
-        select(
-            LoggedChange.body,
-            LoggedChange.author,
-            LoggedChange.device,
-            LoggedChange.received_at,
-            LoggedChange.skew_ms,
-        )
-        .where(among(connection, LoggedChange.record, {*records, *departed}))
-        .order_by(LoggedChange.id)
+        select(*LOGGED).where(among(connection, LoggedChange.record, {*records, *departed})).order_by(LoggedChange.id)
     )
     found: list[Logged] = []
     begun: set[str] = set()
-    for body, author, device, received_at, skew_ms in rows:
-        change = change_of(orjson.loads(body))
-        first = change.record not in begun
-        begun.add(change.record)
-        if change.record in records or first or "area" in change.set:
-            found.append(Logged(change, Envelope(author, device, received_at, skew_ms)))
+    for row in rows:
+        logged = read_logged(row)
+        first = logged.change.record not in begun
+        begun.add(logged.change.record)
+        if logged.change.record in records or first or "area" in logged.change.set:
+            found.append(logged)
     return found
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from server.store import log
 from server.store.engine import insert_or_leave, insert_or_update, reading, writing
-from server.store.log import Brought, read_logged
+from server.store.log import Brought
+from server.store.logged import LOGGED, read_logged
 from server.store.people import HUB, Sender
 from server.store.tables import Area, LoggedChange, Membership, PassedOn, Upstream, User
 from sync.change import Change, Envelope, Logged
@@ -47,22 +48,13 @@ def waiting() -> list[Logged]:
     size = 0
     with reading() as connection:
         rows = connection.execute(
-            select(
-                LoggedChange.body,
-                LoggedChange.author,
-                LoggedChange.device,
-                LoggedChange.received_at,
-                LoggedChange.skew_ms,
-            )
-            .where(~answered)
-            .order_by(LoggedChange.received_at, LoggedChange.id)
-            .limit(MOST_CHANGES)
+            select(*LOGGED).where(~answered).order_by(LoggedChange.received_at, LoggedChange.id).limit(MOST_CHANGES)
         )
-        for body, author, device, received_at, skew_ms in rows:
-            size += len(body)
+        for row in rows:
+            size += len(row.body)
             if found and size > MOST_CHARACTERS:
                 break
-            found.append(Logged(read_logged(body), Envelope(author, device, received_at, skew_ms)))
+            found.append(read_logged(row))
     return found
 
 
