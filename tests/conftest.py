@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 
 from server.app import create_app
 from server.config import Settings
@@ -21,6 +22,11 @@ from sync.client import Client
 from tests.wire import Browser, InProcess
 
 PASSWORD = "mua-rao-2026"
+
+# Passwords of tests guard nothing, and to hash them thoroughly took a quarter of the time. How thoroughly the centre hashes
+# those of people is asked in a process of its own (`server/test_session.py`).
+people._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+people._nobody = people._hasher.hash("nobody's")
 
 # What fails was broken by what was changed, not by luck: the same examples each time. NUONG_EXPLORE=1 looks for new ones.
 hypothesis.settings.register_profile("the same each time", derandomize=True)

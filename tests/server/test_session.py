@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import Type, extract_parameters
 from sqlalchemy import update
 
 from server.store.engine import writing
@@ -52,6 +55,14 @@ def test_an_unknown_name_is_answered_like_a_wrong_password(centre: Centre) -> No
             lan.sign_in(name, password)
         answers.append((wrong.value.status, wrong.value.problem["code"], wrong.value.problem["detail"]))
     assert answers[0] == answers[1]
+
+
+def test_what_is_kept_of_a_password_is_slow_to_guess_at() -> None:
+    # In a process of its own: the one that the tests run in hashes in a hurry.
+    program = f"from server.store.people import hashed; print(hashed({PASSWORD!r}))"
+    kept = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    found = extract_parameters(kept.strip())
+    assert (found.type, found.memory_cost, found.time_cost) == (Type.ID, 19 * 1024, 3)  # OWASP's least for Argon2id
 
 
 def test_the_wait_after_wrong_passwords_ends_and_the_right_one_is_taken(centre: Centre) -> None:
