@@ -362,15 +362,19 @@ def import_changes(file: Path, otherwise: str | None, dry_run: bool) -> None:
 @commands.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write everything into FILE, pictures too, while the server runs."""
+    """Write everything into FILE, pictures too, while the server runs; maps into the folder “maps” beside it, each once."""
+    from server.app import settings_of
+    from server.maps import maps_shelf
     from server.store import backup as backups
 
     with _installation() as app:
-        saved = backups.write(file, _shelf(app))
+        saved = backups.write(file, _shelf(app), maps_shelf(settings_of(app)))
     click.echo(
         f"{sum(saved.rows.values())} rows of {len(saved.rows)} tables and {saved.pictures} pictures"
-        f" written to {file.name}."
+        f" written to {file.name}; {saved.maps} maps beside it, in “maps”."
     )
+    if saved.maps_lacking:
+        _warn(f"{len(saved.maps_lacking)} maps are lost and not in the backup; “nuong maps list” says which.")
     if saved.lacking:
         _warn(f"{len(saved.lacking)} pictures are lost or damaged and not in the backup; see “nuong pictures check”.")
 
@@ -379,17 +383,24 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="Put the backup in the place of the data that is there.")
 def restore(file: Path, replace: bool) -> None:
-    """Put a backup back. Phones notice (a new epoch) and send again what the backup does not have."""
+    """Put a backup back, with the maps beside it. Phones notice (a new epoch) and send again what the backup does not have."""
+    from server.app import settings_of
+    from server.maps import maps_shelf
     from server.store import backup as backups
 
     with _installation() as app:
-        saved = backups.restore(file, replace=replace, shelf=_shelf(app))
+        saved = backups.restore(file, replace=replace, shelf=_shelf(app), packs=maps_shelf(settings_of(app)))
     click.echo(
-        f"{sum(saved.rows.values())} rows and {saved.pictures} pictures restored;"
+        f"{sum(saved.rows.values())} rows, {saved.pictures} pictures and {saved.maps} maps restored;"
         " the epoch was raised, and phones will send again what is missing."
     )
     if saved.lacking:
         _warn(f"{len(saved.lacking)} pictures are not here; see “nuong pictures check”.")
+    if saved.maps_lacking:
+        _warn(
+            f"{len(saved.maps_lacking)} maps did not lie in “maps” beside the backup. “nuong maps list” says which: hand the"
+            " files in again."
+        )
 
 
 @commands.group()

@@ -27,6 +27,7 @@ MOST_CHANGES = 1000
 MOST_AREAS = 1000
 DEFAULT_LIMIT = 600  # records in one reply, where the request does not say
 MOST_LIMIT = 2000
+MOST_ASKED_ABOUT = 100  # refused changes about which one request asks
 MOST_REPLY_BYTES = 64 * 1024 * 1024  # unpacked; far above what a server of ours puts into one
 
 _DEVICE = re.compile(r"[0-9a-z-]{1,36}")
@@ -55,7 +56,8 @@ class Request:
     """A request for one exchange, read. `areas`: area to cursor or None; `sent` counts the refused changes too.
 
     `marks`: the last cursors of areas that the sender no longer reads: nothing is read by them, but the log must bear
-    them out too. `envelopes`: what came as the envelope of a change, by its id, unread: only a hub's is looked at.
+    them out too. `refused`: changes that were refused before and still stand on the phone: it wants to know whether somebody
+    has decided about them. `envelopes`: what came as the envelope of a change, by its id, unread: only a hub's is looked at.
     """
 
     epoch: str | None
@@ -69,6 +71,7 @@ class Request:
     want: str = RECORDS
     envelopes: Mapping[str, Any] = field(default_factory=dict)
     marks: Mapping[str, str | None] = field(default_factory=dict)
+    refused: Sequence[str] = ()
 
     @property
     def sent(self) -> int:
@@ -223,6 +226,7 @@ def read_request(body: Any) -> Request:
         sent_at=_read_time(body.get("sent_at")),
         areas=_read_cursors(body, "areas"),
         marks=_read_cursors(body, "marks"),
+        refused=_read_ids(body, "refused"),
         changes=changes,
         rejected=rejected,
         limit=max(1, min(_optional(body, "limit", int) or DEFAULT_LIMIT, MOST_LIMIT)),
@@ -234,6 +238,13 @@ def read_request(body: Any) -> Request:
             if isinstance(raw, dict) and "envelope" in raw and isinstance(raw.get("id"), str)
         },
     )
+
+
+def _read_ids(body: dict[str, Any], name: str) -> Sequence[str]:
+    found = body.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, str) and ID.fullmatch(each) for each in found):
+        raise _bad(name, "type")
+    return found[:MOST_ASKED_ABOUT]
 
 
 def write_request(

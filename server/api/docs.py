@@ -175,6 +175,11 @@ def _messages() -> dict[str, dict[str, Any]]:
                 "sent_at": {"type": "string", "format": "date-time"},
                 "areas": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
                 "marks": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+                "refused": {
+                    "type": "array",
+                    "items": {"type": "string"},
+                    "description": "Changes that were refused before and still stand on the phone.",
+                },
                 "changes": {"type": "array", "maxItems": protocol.MOST_CHANGES, "items": _ref("change")},
                 "limit": {"type": "integer", "minimum": 1, "maximum": protocol.MOST_LIMIT},
                 "report": _OBJECT,
@@ -197,6 +202,11 @@ def _messages() -> dict[str, dict[str, Any]]:
                 "records": {"type": "array", "items": _ref("record")},
                 "gone": {"type": "array", "items": _OBJECT},
                 "people": _OBJECT,
+                "settled": {
+                    "type": "object",
+                    "additionalProperties": {"type": "string"},
+                    "description": "What became of changes that were asked about: accepted, mended, put_away.",
+                },
                 "changes": {"type": "array", "items": _ref("change"), "description": "For a hub, in place of records."},
             },
         },

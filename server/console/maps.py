@@ -10,7 +10,7 @@ from server.app import settings_of
 from server.console.gate import manager_only, reader
 from server.console.pages import console
 from server.maps import intake, maps_shelf
-from server.store import maps, people
+from server.store import audit, maps, people
 from sync.problem import Problem, sentence
 
 
@@ -44,8 +44,24 @@ def remove_map(pack: str) -> Any:
     """Take a map away from its area."""
     if not reader().is_admin:
         abort(404)
+    found = maps.one(pack, list(reader().roles))
     intake.remove(pack, settings_of(current_app))
+    if found:
+        audit.note_now(reader().user_id, "map_removed", found.area, name=found.name)
     flash(_("The map was taken away. Phones that have it keep it until it is deleted there."), "said")
+    return redirect(url_for("console.maps"))
+
+
+@console.post("/maps/<string(length=36):pack>/give")
+@manager_only
+def give_map(pack: str) -> Any:
+    """Let another area have it too."""
+    if not reader().is_admin:
+        abort(404)
+    area = request.form.get("area", "")
+    maps.give(pack, area, reader().user_id)
+    audit.note_now(reader().user_id, "map_added", area)
+    flash(_("The map is there. Officers find it under “Maps” on their phones."), "said")
     return redirect(url_for("console.maps"))
 
 
@@ -57,4 +73,6 @@ def _add() -> None:
         raise Problem("no_file", 422, sentence("Choose a file first."))
     name = request.form.get("name", "").strip() or file.filename.rsplit(".", 1)[0]
     settings = settings_of(current_app)
-    intake.add(cast(BinaryIO, file.stream), request.form.get("area", ""), name, settings, reader().user_id)
+    area = request.form.get("area", "")
+    intake.add(cast(BinaryIO, file.stream), area, name, settings, reader().user_id)
+    audit.note_now(reader().user_id, "map_added", area, name=name)

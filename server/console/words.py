@@ -116,6 +116,7 @@ def audited(what: str) -> str:
         "password_given": _("gave a new password"), "user_disabled": _("shut a person out"),
         "user_enabled": _("let a person in again"), "area_set_up": _("set an area up"), "backup_made": _("made a backup"),
         "backup_taken": _("took a backup along"), "link_made": _("made a link for a password"),
+        "map_added": _("gave an area a map"), "map_removed": _("took a map away"),
         "link_used": _("set a password by a link"),
     }  # fmt: skip
     return str(said.get(what, what))

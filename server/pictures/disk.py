@@ -31,6 +31,29 @@ class DiskShelf:
     def open(self, sha256: str) -> BinaryIO:
         return self._place(sha256).open("rb")
 
+    def size(self, sha256: str) -> int | None:
+        """How many bytes there are under this name; None where there is no file."""
+        try:
+            return self._place(sha256).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def share(self, sha256: str, other: "DiskShelf") -> None:
+        """Have what *other* has under this name: on one disk a second name of the same file, which takes no room."""
+        place = self._place(sha256)
+        self._make(place.parent)
+        draft = place.with_name(f".{sha256}.{os.getpid()}")
+        try:
+            try:
+                os.link(other._place(sha256), draft)
+            except OSError:  # another disk, or one that knows no second names
+                shutil.copyfile(other._place(sha256), draft)
+            _sync(draft)
+            os.replace(draft, place)
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync(place.parent)
+
     def drop(self, sha256: str) -> None:
         """Throw the file away, if it is there."""
         self._place(sha256).unlink(missing_ok=True)

@@ -1,8 +1,9 @@
 """Everything in one file, and back: the same form for either database, so that one can be restored into the other.
 
 A tar of `manifest.json` and, for each table, JSON lines in gzip, each with its SHA-256 in the manifest; and the pictures,
-each under its own SHA-256. It is read in one transaction, so the file is one moment of the database. Must never touch the
-database before the whole file was checked.
+each under its own SHA-256. Maps are large and seldom new: they lie in a folder beside the file (`server.maps.beside`). It is
+read in one transaction, so the file is one moment of the database. Must never touch the database before the whole file was
+checked.
 """
 
 import gzip
@@ -16,16 +17,19 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_in
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import Connection, Table, func, select
 
+from server.maps.beside import beside, bring
+from server.pictures.disk import DiskShelf
 from server.pictures.kinds import HEAD, kind_of
 from server.pictures.shelf import Shelf
-from server.store import epoch, migrate, pictures
+from server.store import epoch, maps, migrate, pictures
 from server.store.engine import one_moment, reading, shut_out, writing
 from server.store.tables import Base, Installation, Moment
 from sync.problem import Problem, sentence
@@ -45,20 +49,24 @@ _NUMBERED = ("quarantine", "audit")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What went into a backup, or came out: rows by table, pictures; and the pictures that should have, but were not whole."""
+    """What went into a backup, or came out: rows by table, pictures, maps; and those that should have, but were not whole."""
 
     rows: dict[str, int]
     pictures: int
     lacking: list[str]
+    maps: int = 0
+    maps_lacking: list[str] = field(default_factory=list)
 
 
-def write(file: Path, shelf: Shelf | None = None) -> Saved:
-    """Write all tables into *file*, and the pictures that are on *shelf*. The file takes its name only when it is whole.
+def write(file: Path, shelf: Shelf | None = None, packs: DiskShelf | None = None) -> Saved:
+    """Write all tables into *file*, the pictures that are on *shelf*, and the maps on *packs* into the folder beside it.
+    The file takes its name only when it is whole.
 
-    A picture that is lost or damaged does not stop the others: it is among those lacking.
+    A picture or a map that is lost or damaged does not stop the others: it is among those lacking.
     """
     manifest: dict[str, Any] = {"nuong": FORM, "tables": {}}
     kept, lacking = 0, list[str]()
+    sizes, no_maps = dict[str, int](), list[str]()
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with one_moment() as connection, tarfile.open(draft, "w") as archive:
@@ -69,17 +77,22 @@ def write(file: Path, shelf: Shelf | None = None) -> Saved:
                     _add(archive, f"{table.name}.jsonl.gz", part)
             if shelf:
                 kept, lacking = _write_pictures(connection, archive, shelf)
+            if packs:
+                sizes = maps.all_kept(connection)
+                no_maps = bring(sizes, packs, beside(file))
             _add(archive, "manifest.json", io.BytesIO(json.dumps(manifest, indent=1).encode()))
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(file)
     finally:
         draft.unlink(missing_ok=True)
-    return Saved({name: part["rows"] for name, part in manifest["tables"].items()}, kept, lacking)
+    rows = {name: part["rows"] for name, part in manifest["tables"].items()}
+    return Saved(rows, kept, lacking, len(sizes) - len(no_maps), no_maps)
 
 
-def restore(file: Path, *, replace: bool, shelf: Shelf | None = None) -> Saved:
-    """Put the content of *file* in, in one transaction, and raise the epoch; its pictures on *shelf*, before.
+def restore(file: Path, *, replace: bool, shelf: Shelf | None = None, packs: DiskShelf | None = None) -> Saved:
+    """Put the content of *file* in, in one transaction, and raise the epoch; its pictures on *shelf*, before; and the maps
+    that lie beside it on *packs*.
 
     Raises `Problem`: `bad_backup` for a file that is not whole, `not_empty` where there is data and *replace* is False,
     `newer_backup` for one that this version does not know.
@@ -110,7 +123,16 @@ def restore(file: Path, *, replace: bool, shelf: Shelf | None = None) -> Saved:
             with reading() as connection:
                 _refuse_where_there_is_data(connection)
         count = _read_pictures(archive, shelf) if shelf else 0
-        return Saved(writing(work), count, _lacking(shelf) if shelf else [])
+        rows = writing(work)
+        saved = Saved(rows, count, _lacking(shelf) if shelf else [])
+        return _with_maps(saved, file, packs) if packs else saved
+
+
+def _with_maps(saved: Saved, file: Path, packs: DiskShelf) -> Saved:
+    with reading() as connection:
+        sizes = maps.all_kept(connection)
+    lacking = bring(sizes, beside(file), packs)
+    return replace_in(saved, maps=len(sizes) - len(lacking), maps_lacking=lacking)
 
 
 def _tables() -> list[Table]:

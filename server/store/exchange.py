@@ -6,7 +6,7 @@ Must never answer before its transaction is durable.
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from server.store import epoch as epochs
-from server.store import hubs, log, reading
+from server.store import hubs, log, quarantine, reading
 from server.store.cursor import Cursor, parse
 from server.store.engine import one_moment, writing
 from server.store.people import Sender, names_of, still
@@ -40,13 +40,15 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Answer:
-    """What one transaction found out: all that the reply says. `sender`: with the rights of that transaction."""
+    """What one transaction found out: all that the reply says. `sender`: with the rights of that transaction; `settled`:
+    how somebody decided about changes that were refused before."""
 
     sender: Sender
     history: epochs.History
     outcome: log.Outcome
     page: reading.Page
     changes: list[Logged] | None = None
+    settled: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,12 @@ def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answe
             cursors = _trusted_cursors(connection, history, reader, request)
             page = _page(connection, reader, request, log.Outcome(), cursors)
             changes = _changes(connection, request, log.Outcome(), page)
+            settled = quarantine.decided(connection, reader, request.refused)
             to_note = request.report is not None or not _was_seen_lately(connection, sender, seen)
         if to_note:
             with suppress(Problem, DBAPIError):  # a full disk, a writer who takes long: no reason not to read
                 writing(lambda connection: _note_device(connection, sender, request, seen))
-        return _Answer(reader, history, log.Outcome(), page, changes)
+        return _Answer(reader, history, log.Outcome(), page, changes, settled)
 
     def work(connection: Connection, also: frozenset[str]) -> _Answer:
         # First of all: while a backup is put in the place of everything, this waits.
@@ -106,7 +109,9 @@ def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answe
         log.quarantine_rejected(connection, writer, outcome)
         page = _page(connection, writer, request, outcome, cursors)
         _note_device(connection, writer, request, seen)
-        return _Answer(writer, history, outcome, page, _changes(connection, request, outcome, page))
+        changed = _changes(connection, request, outcome, page)
+        settled = quarantine.decided(connection, writer, request.refused)
+        return _Answer(writer, history, outcome, page, changed, settled)
 
     return log.accepting(work)
 
@@ -213,6 +218,8 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
         "areas": _areas(sender, request, answer),
         "gone": [{"id": record, "area": area} if area else {"id": record} for record, area in answer.page.gone],
     }
+    if answer.settled:
+        head["settled"] = dict(answer.settled)
     if people:
         head["people"] = people
     if answer.changes is not None:

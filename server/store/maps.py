@@ -4,7 +4,7 @@ Must never say to anybody that an area has a map which is not theirs.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +68,23 @@ def add(area: str, name: str, pack: Pack, by: str | None) -> str:
     return writing(work)
 
 
+def give(pack: str, area: str, by: str | None) -> str:
+    """Let another area have a pack that one has; its id there. Raises `Problem` (`no_map`, `no_area`)."""
+
+    def work(connection: Connection) -> str:
+        row = connection.execute(select(MapPack.__table__).where(MapPack.id == pack)).mappings().first()
+        if row is None:
+            raise no_map()
+        if not connection.scalar(select(Area.id).where(Area.id == area)):
+            raise no_area()
+        new = {**row, "id": new_id(), "area": area, "added_by": by, "added_at": datetime.now(UTC)}
+        insert_or_leave(connection, MapPack.__table__, [new])
+        same = select(MapPack.id).where(MapPack.area == area, MapPack.sha256 == row["sha256"])
+        return str(connection.scalar(same))
+
+    return writing(work)
+
+
 def offered(areas: Collection[str] | None = None) -> list[Offered]:
     """The packs of *areas* (None: of all), by area and name."""
     wish = _SELECT.order_by(Area.name, MapPack.name, MapPack.id)
@@ -100,9 +117,9 @@ def remove(pack: str) -> str | None:
     return writing(work)
 
 
-def all_kept(connection: Connection) -> Iterator[str]:
-    """The SHA-256 of every file that an area has."""
-    yield from connection.scalars(select(MapPack.sha256).distinct().order_by(MapPack.sha256))
+def all_kept(connection: Connection) -> dict[str, int]:
+    """Every file that an area has: its SHA-256 and its size in bytes."""
+    return dict(connection.execute(select(MapPack.sha256, MapPack.size)).all())
 
 
 _SELECT = select(

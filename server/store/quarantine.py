@@ -22,6 +22,7 @@ from sync.change import ID
 from sync.problem import Problem
 from sync.protocol import Rejected
 
+ACCEPTED, MENDED, PUT_AWAY = "accepted", "mended", "put_away"  # what somebody decided
 UNREAD = "unread"  # a message that was too large to be read: what is in it, nobody here knows
 _DEEPEST = 100
 # Of one person. An officer's whole year is a few megabytes; a broken or an evil program must not fill the centre's disk.
@@ -132,6 +133,22 @@ def _cut(value: Any, most: int) -> Any:
     if isinstance(value, dict):
         return {name: _cut(inner, most - 1) for name, inner in value.items()}
     return [_cut(inner, most - 1) for inner in value]
+
+
+def decided(connection: Connection, sender: Sender, change_ids: Sequence[str]) -> dict[str, str]:
+    """How somebody decided about changes of *sender* that were refused: `accepted` (by itself too), `mended`, `put_away`.
+
+    One that was refused again since, and waits, is not among them.
+    """
+    if not change_ids:
+        return {}
+    rows = connection.execute(
+        select(Quarantined.change_id, Quarantined.settled_at, Quarantined.settled_how)
+        .where(Quarantined.user_id == sender.user_id, among(connection, Quarantined.change_id, change_ids))
+        .order_by(Quarantined.id)
+    )
+    newest = {row.change_id: row for row in rows}
+    return {change: row.settled_how or ACCEPTED for change, row in newest.items() if row.settled_at is not None}
 
 
 def settle(connection: Connection, change_ids: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 from server.store import audit, log
 from server.store.engine import reading, writing
 from server.store.people import Sender, new_id, still
+from server.store.quarantine import ACCEPTED, MENDED, PUT_AWAY
 from server.store.tables import Area, Device, Membership, NotKept, Quarantined, User
 from sync.change import Change, Envelope, Refused, read_change
 from sync.problem import FieldError, Problem, sentence
@@ -22,7 +23,6 @@ from sync.protocol import FORBIDDEN, ID_REUSED, INVALID
 from sync.records import SCHEMA, TYPES
 
 PAGE = 50
-ACCEPTED, MENDED, PUT_AWAY = "accepted", "mended", "put_away"
 # What can come in after all: what is too large cannot.
 MENDABLE = (INVALID, FORBIDDEN, ID_REUSED)
 _mender = aliased(User)

@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 
 from server import config
+from server.maps import maps_shelf
 from server.pictures import shelf_of
 from server.store import backup, migrate
 from server.store.tables import db
@@ -73,12 +74,14 @@ def _run(app: Flask, settings: config.Settings, name: str) -> None:
     file = folder(settings.home) / f"{name}.backup"
     try:
         with app.app_context():
-            saved = backup.write(file, shelf_of(settings))
+            saved = backup.write(file, shelf_of(settings), maps_shelf(settings))
             db.session.remove()
         told: dict[str, Any] = {
             "rows": sum(saved.rows.values()),
             "pictures": saved.pictures,
             "lacking": len(saved.lacking),
+            "maps": saved.maps,
+            "maps_lacking": len(saved.maps_lacking),
         }
         _note(settings.home, name, state="trying", **told)
         differing = differences(file)

@@ -83,6 +83,36 @@ test("A rejected change stays with its reason, blocks no other, and the record s
   assert.deepEqual((await phone.save({ name: "Lò Pâng" }, known.id)).over, { name: [known.heads] });
 });
 
+test("What a manager accepted or mended needs its author no longer; what was put away still does", async (t) => {
+  const phone = await newPhone(t);
+  const accepted = await phone.save({ name: "Lò" });
+  const mended = await phone.save({ name: "Pâng" });
+  const away = await phone.save({ name: "Ún" });
+  const open = await phone.save({ name: "Mai" });
+  await phone.take({ rejected: [accepted, mended, away, open].map((each) => refusal(each)) });
+  const records = [told({ name: "Lò" }, { id: accepted.record }), told({ name: "Lò Pâng" }, { id: mended.record })];
+  const settled = { [accepted.id]: "accepted", [mended.id]: "mended", [away.id]: "put_away", [open.id]: "of a newer centre" };
+  const applied = await phone.take({ settled, records });
+  assert.deepEqual(new Set(applied.touched), new Set([accepted.record, mended.record, away.record]));
+  const left = await phone.outbox();
+  assert.deepEqual(left.map((each) => [each.change.id, each.refused?.putAway]), [[away.id, true], [open.id, undefined]]);
+  assert.equal(phone.book.counts.value.refused, 2);
+  assert.deepEqual([phone.book.get(mended.record)?.fields["name"], phone.book.get(mended.record)?.state], ["Lò Pâng", "there"]);
+  // A centre that lost its history may have lost the decision too: all of them are offered again, in their order.
+  await phone.take({ epoch: uuidv7() });
+  assert.deepEqual(await phone.waitingIds(), [accepted.id, mended.id, away.id, open.id]);
+});
+
+test("What its author sent once more in the meantime is not taken away by an old decision", async (t) => {
+  const phone = await newPhone(t);
+  const change = await phone.save({ name: "Lò" });
+  await phone.take({ rejected: [refusal(change)] });
+  await phone.book.mendRefused(change.id, change.set);
+  const [again] = await phone.waitingIds();
+  await apply(phone.book.database, reply([], { settled: { [change.id]: "mended" } }), []);
+  assert.deepEqual(await phone.waitingIds(), [again]);
+});
+
 test("A new record that was refused is still shown, to its author alone", async (t) => {
   const phone = await newPhone(t);
   const refused = await phone.save({ name: "Lò" });

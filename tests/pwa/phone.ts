@@ -58,7 +58,7 @@ export const daysAgo = (days: number) => Date.now() - days * DAY;
 export interface Asked {
   token: string;
   packed: boolean;
-  body: Pick<Ask, "epoch" | "areas" | "changes" | "limit" | "report">;
+  body: Pick<Ask, "epoch" | "areas" | "changes" | "limit" | "report" | "refused">;
 }
 
 /** What the centre does with one request; a throw is a link that broke. */

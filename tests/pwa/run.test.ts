@@ -183,6 +183,12 @@ test("A rejected change is told once, blocks no other, and is not sent again", a
   assert.equal(phone.book.counts.value.refused, 1);
   assert.equal(await phone.sync(), "all_sent");
   assert.deepEqual(phone.centre.asked.map(idsOf), [[refused.id, accepted.id], []]);
+  // It asks what became of it, once a sync; and says nothing of it where nothing was refused.
+  assert.deepEqual(phone.centre.asked.map((each) => each.body.refused), [undefined, [refused.id]]);
+  phone.centre.says({ settled: { [refused.id]: "mended" } });
+  assert.equal(await phone.sync(), "all_sent");
+  assert.deepEqual(phone.centre.asked.at(-1)?.body.refused, [refused.id]);
+  assert.equal(phone.book.counts.value.refused, 0);
 });
 
 test("What is saved while a sync is under way is neither lost nor taken for sent", async (t) => {

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from server.app import settings_of
+from server.maps import intake, maps_shelf
 from server.pictures import shelf_of
 from server.pictures.shelf import Shelf
-from server.store import backup
+from server.store import backup, maps
 from sync.problem import Problem
 from tests.conftest import Centre
+from tests.maps import of_lines, of_pictures
 from tests.pictures import Sending, get, missing, photo_record, png, sha256
 
 LEAF, FRUIT = png(30), png(200)
@@ -79,6 +82,42 @@ def lose_the_pictures(centre: Centre) -> None:
     for path in (settings_of(centre.app).home / "pictures").rglob("*"):
         if path.is_file():
             path.unlink()
+
+
+def test_maps_lie_once_beside_all_backups_and_come_back_or_are_named(centre: Centre, tmp_path: Path) -> None:
+    settings = settings_of(centre.app)
+    packs, folder = maps_shelf(settings), tmp_path / "backups"
+    folder.mkdir()
+    for content in (of_lines(), of_pictures()):
+        intake.add(BytesIO(content), centre.area(), "đồi", settings, None)
+    first, second = folder / "1.backup", folder / "2.backup"
+    assert backup.write(first, packs=packs).maps == 2
+    kept = {file: file.stat().st_ino for file in (folder / "maps").rglob("*") if file.is_file()}
+    assert backup.write(second, packs=packs).maps == 2
+    assert {file: file.stat().st_ino for file in (folder / "maps").rglob("*") if file.is_file()} == kept
+    assert all(file.stat().st_nlink == 2 for file in kept)  # on one disk they take no room
+    for pack in list(maps.offered()):
+        intake.remove(pack.id, settings)
+    restored = backup.restore(first, replace=True, packs=packs)
+    assert (restored.maps, restored.maps_lacking) == (2, [])
+    names = {pack.sha256 for pack in maps.offered()}
+    assert packs.having(names) == names
+    # One is damaged where it lies, the other was not taken along.
+    damaged, gone = sorted(kept)
+    damaged.unlink()
+    damaged.write_bytes(b"PMTiles")
+    gone.unlink()
+    for name in names:
+        packs.drop(name)
+    restored = backup.restore(second, replace=True, packs=packs)
+    assert (restored.maps, set(restored.maps_lacking)) == (0, names)
+    assert packs.having(names) == set()
+    assert set(backup.write(folder / "3.backup", packs=packs).maps_lacking) == names
+    # Handed in again, they are in the next backup, also in the place of the damaged one.
+    for content in (of_lines(), of_pictures()):
+        intake.add(BytesIO(content), maps.offered()[0].area, "đồi", settings, None)
+    assert backup.write(folder / "4.backup", packs=packs).maps_lacking == []
+    assert {file.name: sha256(file.read_bytes()) for file in kept} == {name: name for name in names}
 
 
 @pytest.mark.loss(17)

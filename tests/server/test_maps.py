@@ -15,7 +15,7 @@ from server.app import settings_of
 from server.maps import intake, maps_shelf
 from server.maps.pack import PIECE
 from server.security import policy
-from server.store import maps
+from server.store import audit, maps
 from sync.problem import Problem
 from tests.conftest import Centre
 from tests.maps import of_lines, of_pictures
@@ -207,8 +207,17 @@ def test_an_administrator_hands_a_map_in_and_takes_it_away(centre: Centre) -> No
     shown = page.post("/console/maps", data=form, follow_redirects=True).text
     assert "đồi" in shown
     (offered,) = maps.offered()
+    other = centre.area("HTX Ara-Tay")
+    page.post(f"/console/maps/{offered.id}/give", data={"csrf_token": token(page), "area": other})
+    assert (
+        page.post(f"/console/maps/{offered.id}/give", data={"csrf_token": token(page), "area": "x"}).status_code == 422
+    )
+    (given,) = maps.offered([other])
+    assert (given.name, given.sha256, len(files(centre))) == (offered.name, offered.sha256, 1)
+    page.post(f"/console/maps/{given.id}/remove", data={"csrf_token": token(page)})
     page.post(f"/console/maps/{offered.id}/remove", data={"csrf_token": token(page)})
     assert maps.offered() == []
+    assert [row["what"] for row in audit.page(None)] == ["map_removed", "map_removed", "map_added", "map_added"]
 
 
 def test_a_file_that_is_no_map_is_said_on_the_page(centre: Centre) -> None:

@@ -177,3 +177,29 @@ def test_a_message_too_large_to_be_read_stands_at_the_centre_as_a_counted_note(c
 def test_an_address_by_hand_gets_a_page(centre: Centre, query: str) -> None:
     centre.manager(centre.area())
     assert sign_in(centre, "hoa").get("/console/refused" + query).status_code == 200
+
+
+@pytest.mark.parametrize(("how", "told"), [("mend", "mended"), ("away", "put_away"), ("accept", "accepted")])
+def test_the_phone_is_told_what_became_of_what_was_refused_when_it_asks(centre: Centre, how: str, told: str) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    lan, mai = centre.officer(here), centre.officer(here, name="mai")
+    change = lan.new_change(None, "farmer", there, {"name": "Lò Văn Pâng"})
+    lan.sync()
+    centre.manager(there)
+
+    def asked_by(phone: Any, *ids: str) -> Any:
+        body = {"protocol": 1, "epoch": None, "areas": {}, "changes": [], "refused": list(ids)}
+        answer = centre.post("/api/v1/sync", json=body, headers={"Authorization": f"Bearer {phone.token}"})
+        assert answer.status_code == 200
+        return answer.json.get("settled")
+
+    assert asked_by(lan, change.id) is None  # nobody has decided: nothing travels
+    page = sign_in(centre, "hoa")
+    press(page, first(page), how=how, **({"field-name": "Lò Văn Pâng"} if how == "mend" else {}))
+    assert asked_by(lan, change.id, change.record) == {change.id: told}
+    assert asked_by(mai, change.id) is None  # somebody else's is nobody's business
+    assert asked_by(lan) is None
+    wrong = centre.post(
+        "/api/v1/sync", json={"protocol": 1, "refused": "x"}, headers={"Authorization": f"Bearer {lan.token}"}
+    )
+    assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (400, "refused")

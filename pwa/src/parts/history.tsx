@@ -50,7 +50,8 @@ export function History({ record }: { record: Shown }) {
 
 async function sentOf(record: Id): Promise<Change[]> {
   const all = await book().database.getAll("sent");
-  return all.map((each) => each.change).filter((each) => each.record === record);
+  // What a manager mended never counted as it was: the mended change stands there under the manager's name.
+  return all.filter((each) => !each.mended && each.change.record === record).map((each) => each.change);
 }
 
 /** Every change of a record that is known here, the newest first. */

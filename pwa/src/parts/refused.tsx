@@ -42,6 +42,7 @@ export function Refused({ waiting }: { waiting: Waiting }) {
           {t("Give up")}
         </button>
       </div>
+      {refused?.putAway && <p>{t("A manager has looked at it and put it away. The answer, if there is one, stands among your tasks. Mend it, or give it up.")}</p>}
       {refused?.reason === "forbidden" && <p class="quiet">{t("Ask your manager for the right to this area, then send once more.")}</p>}
     </div>
   );

@@ -42,6 +42,7 @@ function Line({ went }: { went: SentChange }) {
         <b>{nameOfChange(went)}</b>
         <small>
           {typeName(went.change.type)} · {fieldsOfChange(went)} · {sayTime(went.sentAt)}
+          {went.mended && <> · {t("mended by a manager")}</>}
         </small>
       </span>
     </>

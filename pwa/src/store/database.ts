@@ -11,6 +11,8 @@ export interface SentChange {
   sentHere?: number;
   /** Its place in the outbox, where it goes back to when the centre lost it. */
   n: number;
+  /** It was refused, and a manager mended it: what is in the log is another change. */
+  mended?: boolean;
 }
 
 /** `BaseRecord` with the epoch, or the reading of it, in which it came: what a new epoch does not bring again is no more. */

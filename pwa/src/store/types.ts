@@ -37,9 +37,14 @@ export interface BaseRecord {
   deleted: boolean;
 }
 
+/** What became of a change that was refused: it is in the log, as it was or mended by a manager; or it was put away. */
+export type Decision = "accepted" | "mended" | "put_away" | string;
+
 export interface Rejection {
   reason: "invalid" | "forbidden" | "too_large" | "id_reused" | string;
   detail: { field?: string; code?: string; [key: string]: Json | undefined };
+  /** A manager has put it away: its author mends it or gives it up. */
+  putAway?: true;
 }
 
 /** A change of this phone that the centre has not accepted. `refused` ones need a person. */

@@ -5,7 +5,7 @@ import { DURABLE } from "../store/database";
 import { blank, lay } from "../store/overlay";
 import type { Area } from "../store/book";
 import { KEEP_SENT, wentHereLately } from "../store/sent";
-import type { Id, Waiting } from "../store/types";
+import type { Decision, Id, Waiting } from "../store/types";
 import type { Reply, WireRecord } from "./exchange";
 
 const AT_ONCE = 25; // records handed to the disk before the screen gets its turn
@@ -77,6 +77,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
       await base.put({ ...lay(under, change), epoch: reading });
     }
   }
+  for (const id of await takeDecisions(outbox, sent, reply.settled ?? {}, now)) touched.add(id);
   for (const { id, area } of reply.gone) {
     const held = await base.get(id);
     if (held && (area === undefined || held.area === area)) await base.delete(id);
@@ -118,6 +119,32 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
   await forgetOld(sent, now);
   await work.done;
   return { touched: [...touched], startOver: false, more: more.length > 0 };
+}
+
+/** What somebody decided about changes that were refused; the records of those that no longer need their author. */
+async function takeDecisions(
+  outbox: Store<"outbox">,
+  sent: Store<"sent">,
+  settled: Record<Id, Decision>,
+  now: number,
+): Promise<Id[]> {
+  const touched: Id[] = [];
+  if (!Object.keys(settled).length) return touched;
+  for (const waiting of await outbox.getAll()) {
+    const { change, refused, n } = waiting;
+    const how = settled[change.id];
+    // Its author may have sent it again in the meantime: then that is what counts.
+    if (!refused || !how) continue;
+    if (how === "accepted" || how === "mended") {
+      // With what was sent: if the centre loses its history, the decision may be lost with it.
+      await sent.put({ id: change.id, change, sentAt: now, n, ...(how === "mended" ? { mended: true } : {}) });
+      await outbox.delete(n);
+    } else if (how === "put_away") {
+      await outbox.put({ ...waiting, refused: { ...refused, putAway: true } });
+    } else continue; // a newer centre's word: its author still has it
+    touched.push(change.record);
+  }
+  return touched;
 }
 
 type Names = ("base" | "outbox" | "sent" | "meta")[];

@@ -1,7 +1,7 @@
 // One round trip to the centre. Must never change anything on the phone: it asks, and reads the answer.
 import { SCHEMA } from "../records/schema";
 import { CONTENT_TYPE, MEDIA_TYPE, pack, unpack } from "./packing";
-import type { Candidate, Change, Fields, Id } from "../store/types";
+import type { Candidate, Change, Decision, Fields, Id } from "../store/types";
 
 export interface WireRecord {
   id: Id;
@@ -34,6 +34,8 @@ export interface Reply {
   records: WireRecord[];
   gone: { id: Id; area?: Id }[];
   people?: Record<Id, string>;
+  /** How somebody decided about changes that were refused before. */
+  settled?: Record<Id, Decision>;
 }
 
 export interface Ask {
@@ -44,6 +46,8 @@ export interface Ask {
   areas: Record<Id, string | null>;
   /** The last cursors of areas that were taken away: the centre looks whether its log still bears them out. */
   marks?: Record<Id, string>;
+  /** Changes that were refused before and still stand here: has somebody decided about them? */
+  refused?: Id[];
   changes: Change[];
   limit: number;
   report?: object;
@@ -91,6 +95,7 @@ async function speak(ask: Ask, waiting: AbortSignal): Promise<Reply> {
     sent_at: new Date().toISOString(),
     areas: ask.areas,
     ...(ask.marks ? { marks: ask.marks } : {}),
+    ...(ask.refused?.length ? { refused: ask.refused } : {}),
     changes: ask.changes,
     limit: ask.limit,
     ...(ask.report ? { report: ask.report } : {}),

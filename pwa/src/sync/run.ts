@@ -27,6 +27,7 @@ const SMALLEST = 2_000;
 const FIRST = 64_000;
 const LARGEST = 400_000;
 const MOST_CHANGES = 1000;
+const MOST_ASKED_ABOUT = 20; // refused changes, a sync
 const MOST_TURNS = 30; // how often to wait for our turn while many phones read
 
 /** Sync one person's book with the centre. Never throws: what happened is in the outcome, and kept as the last try. */
@@ -77,6 +78,7 @@ async function noteTry(database: PersonDatabase, now: Failure): Promise<void> {
 
 async function sendAndRead(here: Surroundings, database: PersonDatabase): Promise<Outcome> {
   let refused = 0;
+  let doubtful = await someRefused(database);
   let turns = MOST_TURNS;
   for (;;) {
     if (here.stop?.aborted) throw new NoAnswer("stopped");
@@ -85,7 +87,7 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
     const budget = ((await database.get("meta", "budget")) as number | undefined) ?? FIRST;
     const batch = fitting(await database.getAll("outbox"), budget);
     here.onGoing?.(batch.map((each) => each.change.id));
-    const reply = await ask(here, database, token, batch, budget).catch(async (error: unknown) => {
+    const reply = await ask(here, database, token, batch, budget, doubtful).catch(async (error: unknown) => {
       if (!(error instanceof NoAnswer)) throw error;
       if (error.why === "signed_out") await forget(database, token);
       if (error.tooLarge && batch.length) {
@@ -97,6 +99,7 @@ async function sendAndRead(here: Surroundings, database: PersonDatabase): Promis
       return null;
     });
     if (!reply) continue; // our turn has come, or less is to go at once: with what waits by now
+    doubtful = [];
     const applied = await apply(database, reply, batch);
     refused += applied.startOver ? 0 : reply.rejected.length;
     await announce(here, applied.startOver ? "all" : applied.touched);
@@ -158,6 +161,7 @@ async function ask(
   token: string,
   batch: Waiting[],
   budget: number,
+  refused: Id[],
 ): Promise<Reply> {
   const read = (key: string) => database.get("meta", key);
   const epoch = ((await read("epoch")) as string | undefined) ?? null;
@@ -173,6 +177,7 @@ async function ask(
       epoch,
       areas: Object.fromEntries(Object.keys(areas).map((area) => [area, cursors[area] ?? null])),
       ...(Object.keys(marks).length ? { marks } : {}),
+      refused,
       changes: batch.map((each) => each.change),
       // A link that carried a large batch carries a large page.
       limit: Math.max(50, Math.min(1500, Math.round(budget / 100))),
@@ -188,6 +193,13 @@ async function ask(
       await database.put("meta", Math.max(SMALLEST, Math.round(budget / 2)), "budget");
     throw error;
   }
+}
+
+/** Refused changes that still stand here, for the centre to say what became of them; of many some, others the next time. */
+async function someRefused(database: PersonDatabase): Promise<Id[]> {
+  const all = (await database.getAll("outbox")).filter((each) => each.refused).map((each) => each.change.id);
+  const first = all.length > MOST_ASKED_ABOUT ? Math.floor(Math.random() * all.length) : 0;
+  return [...all.slice(first), ...all.slice(0, first)].slice(0, MOST_ASKED_ABOUT);
 }
 
 function sizeOf({ change }: Waiting): number {
