@@ -70,7 +70,11 @@ def sentences(wish: Filter) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each part of a filter in words, and the address's arguments without it."""
     names = areas_named()
     said: dict[str, Any] = {
-        "area": lambda: names.get(wish.area, ""),
+        "area": lambda: (
+            _("%(name)s and what lies in it", name=names.get(wish.area, ""))
+            if len(wish.areas) > 1
+            else names.get(wish.area, "")
+        ),
         "commune": lambda: name_of("commune", wish.commune),
         "village": lambda: wish.village,
         "crop": lambda: name_of("crop", wish.crop),

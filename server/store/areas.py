@@ -4,7 +4,7 @@ Must never give anybody a right: a role is given in each area, and an area above
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,17 @@ def tree() -> list[Node]:
         above = nodes.get(node.parent or "")
         (above.children if above else tops).append(node)
     return [each for top in tops for each in _walk(top, 0)]
+
+
+def within(area: str, among: Collection[str]) -> tuple[str, ...]:
+    """*area* and all that lie in it, however deep, as far as they are among those of *among*."""
+    with reading() as connection:
+        parents: Mapping[str, str | None] = dict(connection.execute(select(Area.id, Area.parent)).all())
+    found = {area}
+    # A ring is not made by `set_up`; one that came with an old backup ends here all the same.
+    while new := {each for each, above in parents.items() if above in found} - found:
+        found |= new
+    return tuple(each for each in among if each in found)
 
 
 def set_up(area: str, name: str, parent: str | None) -> None:

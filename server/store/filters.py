@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from server.store.areas import within
 from server.store.browse import Seen, read_wire
 from server.store.engine import among, reading
 from server.store.folding import fold
@@ -129,7 +130,9 @@ def read(args: Any, areas: Mapping[str, str]) -> Asked:
     if found.get("since", "") > found.get("until", "9"):
         faults["until"] = Problem("bad_filter", 422, sentence("The last day is before the first. Change one of them."))
         found.pop("until")
-    return Asked(Filter(areas=(found["area"],) if "area" in found else tuple(areas), **found), faults)
+    # Who asks for a district means what lies in it too, as far as it is theirs to see.
+    meant = within(found["area"], areas) if "area" in found else tuple(areas)
+    return Asked(Filter(areas=meant, **found), faults)
 
 
 def _cleaned(text: str) -> str:

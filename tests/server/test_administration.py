@@ -91,6 +91,36 @@ def test_areas_lie_in_each_other_and_are_summed_up_but_never_in_a_ring(centre: C
     assert "Huổi Pá" not in sign_in(centre, "hoa").get("/console/").text
 
 
+def test_who_asks_for_an_area_is_shown_what_lies_in_it_everywhere_but_nothing_that_is_not_theirs(
+    centre: Centre,
+) -> None:
+    top, middle, below, other = (centre.area(name) for name in ("Tỉnh", "Huyện Mai Sơn", "HTX Chiềng Mung", "Nơi khác"))
+    areas.set_up(middle, "Huyện Mai Sơn", top)
+    areas.set_up(below, "HTX Chiềng Mung", middle)
+    lan = centre.officer(below, other)
+    plot_of(lan, below, "Huổi Pá")
+    plot_of(lan, other, "Co Mạ")
+    page = admin(centre)
+    hoa = sign_in_as_manager_of(centre, top, middle)
+    for path in ("/console/", "/console/review", "/console/out/plot.csv"):
+        shown = page.get(f"{path}?area={top}&state=", buffered=True).text
+        assert "Huổi Pá" in shown, path
+        assert "Co Mạ" not in shown, path
+        assert "Huổi Pá" not in page.get(f"{path}?area={other}", buffered=True).text, path
+        # A role above gives none below.
+        assert "Huổi Pá" not in hoa.get(f"{path}?area={top}", buffered=True).text, path
+    for question in ("yields", "weeks", "coverage", "land"):
+        assert page.get(f"/console/seeing/{question}?area={top}").text.count("<td") > 0, question
+        assert hoa.get(f"/console/seeing/{question}?area={top}").text.count("<td") == 0, question
+    assert "và các vùng bên trong" in page.get(f"/console/?area={middle}").text
+    assert "và các vùng bên trong" not in page.get(f"/console/?area={below}").text
+
+
+def sign_in_as_manager_of(centre: Centre, *of: str) -> Any:
+    centre.manager(*of)
+    return sign_in(centre, "hoa")
+
+
 def test_a_backup_is_tried_by_a_restore_and_can_be_taken_along(centre: Centre, settings: Any) -> None:
     area = centre.area()
     plot_of(centre.officer(area), area)
