@@ -102,13 +102,13 @@ def test_who_asks_for_an_area_is_shown_what_lies_in_it_everywhere_but_nothing_th
     plot_of(lan, other, "Co Mạ")
     page = admin(centre)
     hoa = sign_in_as_manager_of(centre, top, middle)
-    for path in ("/console/", "/console/review", "/console/out/plot.csv"):
-        shown = page.get(f"{path}?area={top}&state=", buffered=True).text
+    for path in ("/console/?", "/console/review?type=plot&", "/console/out/plot.csv?"):
+        shown = page.get(f"{path}area={top}", buffered=True).text
         assert "Huổi Pá" in shown, path
         assert "Co Mạ" not in shown, path
-        assert "Huổi Pá" not in page.get(f"{path}?area={other}", buffered=True).text, path
+        assert "Huổi Pá" not in page.get(f"{path}area={other}", buffered=True).text, path
         # A role above gives none below.
-        assert "Huổi Pá" not in hoa.get(f"{path}?area={top}", buffered=True).text, path
+        assert "Huổi Pá" not in hoa.get(f"{path}area={top}", buffered=True).text, path
     for question in ("yields", "weeks", "coverage", "land"):
         assert page.get(f"/console/seeing/{question}?area={top}").text.count("<td") > 0, question
         assert hoa.get(f"/console/seeing/{question}?area={top}").text.count("<td") == 0, question
