@@ -137,7 +137,7 @@ async function takeDecisions(
     if (!refused || !how) continue;
     if (how === "accepted" || how === "mended") {
       // With what was sent: if the centre loses its history, the decision may be lost with it.
-      await sent.put({ id: change.id, change, sentAt: now, n, ...(how === "mended" ? { mended: true } : {}) });
+      await sent.put({ id: change.id, change, sentAt: now, sentHere: Date.now(), n, ...(how === "mended" ? { mended: true } : {}) });
       await outbox.delete(n);
     } else if (how === "put_away") {
       await outbox.put({ ...waiting, refused: { ...refused, putAway: true } });
