@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response, render_template
 
 from server.api import photos
 from server.api.speaking import answered
-from sync import protocol
+from sync import packing, protocol
 from sync.change import ID
 from sync.records import TYPES, schema_for
 
@@ -226,7 +226,7 @@ def _paths() -> dict[str, dict[str, Any]]:
             },
         },
         "/api/v1/sync": {
-            "post": _operation("The exchange: changes in, records out", "exchange", 200, "reply", *usual, 403, 415)
+            "post": _packed(_operation("The exchange: changes in, records out", "exchange", 200, "reply", *usual, 403, 415))
             | {"security": signed_in},
         },
         **_photos(signed_in),
@@ -328,6 +328,13 @@ def _operation(summary: str, takes: str, status: int, gives: str, *problems: int
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(takes)}}},
         "responses": {str(status): answer, **_problems(*problems)},
     }
+
+
+def _packed(operation: dict[str, Any]) -> dict[str, Any]:
+    """The same, whose messages may be packed as well (`sync.packing`): whoever sends so is answered so."""
+    for side in (operation["requestBody"], operation["responses"]["200"]):
+        side["content"][packing.media_type()] = side["content"]["application/json"]
+    return operation
 
 
 def _answer(summary: str, *problems: int) -> dict[str, Any]:

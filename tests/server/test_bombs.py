@@ -52,9 +52,9 @@ class Sender:
     area: str
     worker: psutil.Process
 
-    def post(self, body: Any, **headers: str) -> requests.Response:
+    def post(self, body: Any, path: str = "sync", **headers: str) -> requests.Response:
         head = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **headers}
-        return requests.post(f"{self.address}/api/v1/sync", data=body, headers=head, timeout=120)
+        return requests.post(f"{self.address}/api/v1/{path}", data=body, headers=head, timeout=120)
 
     def change(self, **given: Any) -> dict[str, Any]:
         own = new_id()
@@ -85,14 +85,15 @@ def sender(app: Any, settings: Settings) -> Iterator[Sender]:
         yield sender
 
 
-def zeros(packer: Any) -> bytes:
-    """A gigabyte of spaces, packed."""
-    spaces = b" " * MIB
-    return b"".join(packer.compress(spaces) for _ in range(1024)) + packer.flush()
+def zeros(wbits: int, mebibytes: int = 1024) -> bytes:
+    """So many MiB of spaces, packed."""
+    packer, spaces = zlib.compressobj(9, zlib.DEFLATED, wbits), b" " * MIB
+    return b"".join(packer.compress(spaces) for _ in range(mebibytes)) + packer.flush()
 
 
-GZIP_BOMB = zeros(zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16))
-PACKED_BOMB = zeros(zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS))
+GZIP_BOMB, PACKED_BOMB = zeros(zlib.MAX_WBITS | 16), zeros(-zlib.MAX_WBITS)
+# As large as these messages may be on the wire.
+GZIP_SMALL, PACKED_SMALL = zeros(zlib.MAX_WBITS | 16, 16)[: 16 * 1024], zeros(-zlib.MAX_WBITS, 16)
 
 
 def endless() -> Iterator[bytes]:
@@ -130,6 +131,12 @@ BOMBS: dict[str, Callable[[Sender], int]] = {
     "a gigabyte in gzip": lambda to: to.post(GZIP_BOMB[: 2 * MIB], **{"Content-Encoding": "gzip"}).status_code,
     "a gigabyte packed": lambda to: (
         to.post(PACKED_BOMB[: 2 * MIB], **{"Content-Type": packing.media_type()}).status_code
+    ),
+    "a sign-in of sixteen megabytes in gzip": lambda to: (
+        to.post(GZIP_SMALL, "session", **{"Content-Encoding": "gzip"}).status_code
+    ),
+    "a question for pictures of sixteen megabytes, packed": lambda to: (
+        to.post(PACKED_SMALL, "photos/missing", **{"Content-Type": packing.media_type()}).status_code
     ),
     "a body without a length": chunked,
     "two megabytes of brackets": lambda to: to.post(b"[" * 2 * MIB).status_code,

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from server.store import people
 from server.store.tables import Area, Departure, LoggedChange, Quarantined, Record, db
 from sync import packing
 from sync.client import Client, new_id
-from tests.conftest import Centre
+from tests.conftest import PASSWORD, Centre
 
 bounded = settings(
     max_examples=120,
@@ -73,6 +74,13 @@ def lan(centre: Centre, area: str) -> Client:
 
 
 @pytest.fixture
+def station(centre: Centre, area: str) -> Client:
+    """A hub of this area."""
+    people.add_user("station", PASSWORD, people.HUB, [area])
+    return centre.phone("station")
+
+
+@pytest.fixture
 def others(centre: Centre) -> dict[str, str]:
     """Somebody else's: an area, a record in it, the cursor that its reader was given."""
     area = centre.area("HTX Mường Ảng")
@@ -109,6 +117,7 @@ def good_request(phone: Client, area: str) -> dict[str, Any]:
         "schema": 1,
         "sent_at": "2026-11-24T03:00:00Z",
         "areas": dict(phone.replica.cursors),
+        "marks": {new_id(): phone.replica.cursors[area]},
         "changes": [plot, good_change(area), good_change(area)],
         "limit": 50,
         "report": {"unsent": 3, "last_error": "none"},
@@ -121,6 +130,21 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     for key, each in inner:
         yield (*path, key)
         yield from places(each, (*path, key))
+
+
+def on_the_wire(text: bytes, way: str) -> tuple[bytes, dict[str, str]]:
+    """*text* as a client may send it, and the headers that say so."""
+    if way == "gzip":
+        return gzip.compress(text), {"Content-Encoding": "gzip"}
+    if way == "packed":
+        # Not by our own packer: it has a way out for ids that somebody made up, and whoever means harm does not take it.
+        words = packing.dictionary(packing.NEWEST)
+        packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_DEFAULT_STRATEGY, words)
+        return packer.compress(text) + packer.flush(), {"Content-Type": packing.media_type()}
+    return text, {}
+
+
+ways = st.sampled_from(["plain", "gzip", "packed"])
 
 
 def put(body: Any, path: tuple[Any, ...], value: Any) -> None:
@@ -137,6 +161,12 @@ def written() -> tuple[int, ...]:
         counted = int(connection.scalar(select(func.sum(Area.counter))) or 0)
     assert counted == counts[0] + counts[1]
     return tuple(counts)
+
+
+def said_in(answer: Any) -> Any:
+    """The reply in an answer, packed or plain."""
+    packed = answer.headers["Content-Type"].startswith(packing.MEDIA_TYPE)
+    return json.loads(packing.unpack(answer.content, 2**26) if packed else answer.content)
 
 
 def holds(
@@ -162,9 +192,7 @@ def holds(
         )
         assert after == before, "a request that was refused left something behind"
         return answer
-    if answer.headers["Content-Type"] != "application/json":
-        return answer
-    reply = json.loads(answer.content)
+    reply = said_in(answer)
     if sent is not None:
         assert reply["accepted"] + len(reply["rejected"]) == sent
     assert after[0] - before[0] <= reply["accepted"]
@@ -195,13 +223,98 @@ def test_a_message_with_anything_anywhere_costs_no_good_change(lan: Client, area
     sent = len(body["changes"]) if isinstance(body["changes"], list) and DEEP not in body["changes"] else None
     whole = isinstance(body["changes"], list) and body["changes"][-1:] and body["changes"][-1] != DEEP
     is_ours = whole and isinstance(body["changes"][-1], dict) and body["changes"][-1].get("id") == good
-    holds(lan, raw, sent if is_ours else None, good if is_ours else None)
+    sent_as, headers = on_the_wire(raw, data.draw(ways))
+    holds(lan, sent_as, sent if is_ours else None, good if is_ours else None, headers)
 
 
 @bounded
-@given(body=junk)
-def test_anything_in_place_of_a_message_is_refused(lan: Client, body: Any) -> None:
-    assert holds(lan, json.dumps(body).encode()).status_code == 400
+@given(body=junk, way=ways)
+def test_anything_in_place_of_a_message_is_refused(lan: Client, body: Any, way: str) -> None:
+    sent_as, headers = on_the_wire(json.dumps(body).encode(), way)
+    assert holds(lan, sent_as, headers=headers).status_code == 400
+
+
+@bounded
+@given(data=st.data())
+def test_whatever_a_hub_says_of_its_changes_costs_no_good_one(
+    lan: Client, station: Client, area: str, data: st.DataObject
+) -> None:
+    envelope = {
+        "author": lan.user["id"],
+        "device": new_id(),
+        "received_at": "2026-11-24T03:00:00.000Z",
+        "skew_ms": None,
+    }
+    body = good_request(lan, area) | {"want": "changes"}
+    for change in body["changes"]:
+        change["envelope"] = dict(envelope)
+    good = body["changes"][-1]["id"]
+    spoilt = body["changes"][0]["envelope"]
+    for name in data.draw(st.sets(st.sampled_from(list(envelope)), min_size=1)):
+        spoilt[name] = data.draw(junk)
+    if data.draw(st.booleans()):
+        body["changes"][1]["envelope"] = data.draw(junk)
+    sent_as, headers = on_the_wire(json.dumps(body).encode(), data.draw(ways))
+    holds(station, sent_as, 3, good, headers)
+
+
+QUESTIONS: dict[str, Any] = {
+    "/api/v1/session": {"username": "lan", "password": "no", "code": None, "device": {"id": new_id(), "name": "A04"}},
+    "/api/v1/photos/missing": {"sha256": ["0" * 64, "f" * 64]},
+}
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+@bounded
+@given(data=st.data())
+def test_a_sign_in_or_a_question_with_anything_anywhere_is_answered(
+    lan: Client, path: str, data: st.DataObject
+) -> None:
+    body = copy.deepcopy(QUESTIONS[path])
+    for place in data.draw(st.lists(st.sampled_from(list(places(body))), min_size=1, max_size=2, unique=True)):
+        try:
+            put(body, place, data.draw(st.one_of(junk, st.just(DEEP))))
+        except (TypeError, KeyError, IndexError):
+            continue  # what stood there is gone already, by the one before
+    depth = data.draw(depths)
+    raw = json.dumps(body).replace(json.dumps(DEEP), "[" * depth + "]" * depth).encode()
+    sent_as, headers = on_the_wire(raw, data.draw(ways))
+    answer = lan._send("POST", path, data=sent_as, headers={"Content-Type": "application/json", **headers})
+    assert answer.status_code in (200, 400, 401, 413, 429)
+    assert answer.status_code == 200 or answer.headers["Content-Type"] == "application/problem+json"
+
+
+TOLD = [
+    "Upload-Length",
+    "Upload-Offset",
+    "Upload-Metadata",
+    "Upload-Checksum",
+    "Tus-Resumable",
+    "Range",
+    "If-None-Match",
+]
+# What a header can carry at all.
+header = st.one_of(
+    st.integers().map(str),
+    st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=40),
+    st.sampled_from(["sha256 ", "sha256 =", "sha1 AAAA", "bytes=-", "bytes=9-1,", "9" * 4000, "-0", "1e3", "\u00b2"]),
+)
+
+
+@bounded
+@given(
+    way=st.sampled_from(["POST", "PATCH", "HEAD", "GET", "DELETE"]),
+    name=st.sampled_from(["", f"/{new_id()}", "/" + "0" * 64]),
+    headers=st.dictionaries(st.sampled_from(TOLD), header),
+    content=st.binary(max_size=40),
+)
+def test_a_picture_with_anything_in_its_headers_is_answered(
+    lan: Client, way: str, name: str, headers: dict[str, str], content: bytes
+) -> None:
+    usual = {"Tus-Resumable": "1.0.0", "Upload-Length": "40", "Content-Type": "application/offset+octet-stream"}
+    said = {key: value.encode("latin-1") for key, value in (usual | headers).items()}
+    answer = lan._send(way, f"/api/v1/photos{name}", data=content, headers=said)
+    assert answer.status_code < 500 or answer.json()["code"] in ("crowded", "upload_busy", "no_room")
 
 
 @bounded

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -18,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from server.api import photos
 from server.api.docs import description
+from sync import packing
 from tests.conftest import Centre
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -31,11 +33,22 @@ OPERATIONS = [
     if method in ("get", "head", "post", "patch", "delete", "options")
 ]
 
+# Those to which something can be said that is wrong.
+ASKING = [
+    (method, path) for method, path in OPERATIONS if {"parameters", "requestBody"} & set(_plain["paths"][path][method])
+]
+
 
 @schemathesis.serializer(photos.CHUNK)
 def as_it_is(_context: Any, value: Any) -> bytes:
     """A part of a picture travels as its bytes."""
     return value if isinstance(value, bytes) else str(value).encode()
+
+
+@schemathesis.serializer(packing.media_type())
+def packed(_context: Any, value: Any) -> bytes:
+    """A message as our own programs send it."""
+    return packing.pack(json.dumps(value).encode()) or b""
 
 
 @pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "a stranger"])
@@ -54,6 +67,22 @@ def test_what_the_description_allows_is_answered_as_it_says(
     @given(case=operation.as_strategy())
     def holds(case: Any) -> None:
         case.call_and_validate(headers=headers, checks=CHECKS)
+
+    holds()
+
+
+@pytest.mark.parametrize(("method", "path"), ASKING, ids=[f"{method} {path}" for method, path in ASKING])
+def test_what_the_description_does_not_allow_is_no_fault_of_ours(centre: Centre, method: str, path: str) -> None:
+    phone = centre.officer(centre.area())
+    headers = {"Accept-Encoding": "identity", "Authorization": f"Bearer {phone.token}"}
+    operation = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", centre.app)[path][method.upper()]
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
+    def holds(case: Any) -> None:
+        case.call_and_validate(headers=headers, checks=[not_a_server_error, content_type_conformance])
 
     holds()
 
