@@ -212,12 +212,12 @@ class Story:
             "crop": crop,
             "at": local.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "inspected": 30,
-            "affected": round(30 * share) if share else 0,
             "identified_by": "officer",
             "stage": "8" if crop == "COFAR" else "7",
         }
         if share:
             values |= {
+                "affected": round(30 * share),
                 "part": "leaf",
                 "severity": "1" if share < 0.1 else "2" if share < 0.25 else "3" if share < 0.5 else "4",
             }
@@ -266,7 +266,9 @@ class Story:
     def _pictures(self) -> None:
         """Leaves that were photographed where rust was found. Of the last one only the preview has arrived so far."""
         rust = [
-            (who, change) for who, change in self.edits if change.set.get("pest") == "HEMIVA" and change.set["affected"]
+            (who, change)
+            for who, change in self.edits
+            if change.set.get("pest") == "HEMIVA" and change.set.get("affected")
         ]
         for number, (who, seen) in enumerate(sorted(rust, key=lambda each: each[1].id)[-_PHOTOS:], 1):
             spots = 2 + seen.set["affected"]

@@ -10,3 +10,11 @@ if (map?.dataset["tiles"]) draw(map);
 for (const each of document.querySelectorAll<HTMLElement>("[data-shapes]")) drawShapes(each);
 const queue = document.getElementById("queue");
 if (queue) review(queue);
+// A menu that stands open is in the way: it goes when somebody presses elsewhere, or Escape. Without a script it stays.
+const menu = document.querySelector<HTMLDetailsElement>("details.menu");
+document.addEventListener("click", ({ target }) => menu?.contains(target as Node) || menu?.removeAttribute("open"));
+menu?.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  menu.removeAttribute("open");
+  menu.querySelector("summary")?.focus();
+});
