@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { Book } from "./store/book";
 import type { Loss } from "./store/lost";
-import type { Storage } from "./store/storage";
+import { lastStorage } from "./store/storage";
 import type { Triggers } from "./sync/triggers";
 
 export interface Boot {
@@ -26,7 +26,7 @@ export const open = signal<Open | null | undefined>(undefined);
 /** What the browser threw away on this phone and nobody here has read of yet. */
 export const unreadLosses = signal<Loss[]>([]);
 /** How safe what is kept here is, as far as the browser says. */
-export const storage = signal<Storage>({ persistent: null, usedBytes: null, freeBytes: null });
+export const storage = signal(lastStorage());
 /** Why the book does not open: another tab holds on to it, or a newer app has been here. */
 export const opening = signal<"held" | "newer" | null>(null);
 
@@ -48,4 +48,14 @@ export function tell(text: string, undo?: () => Promise<unknown>): void {
   said.value = undo ? { text, undo } : { text };
   clearTimeout(clear);
   clear = setTimeout(() => (said.value = null), 10_000);
+}
+
+const NOBODY_LOOKS = 100; // ms
+
+/** Settles once what was said just now stands on the screen: when the next frame begins. Soon where nobody looks and none is drawn. */
+export function onScreen(): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, NOBODY_LOOKS);
+    requestAnimationFrame(() => requestAnimationFrame(() => (clearTimeout(late), resolve())));
+  });
 }

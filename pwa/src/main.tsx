@@ -80,7 +80,10 @@ function enter(book: Book): typeof open.value {
 function makeReady(book: Book): void {
   const pages = [import("./screens/find"), import("./screens/plot"), import("./screens/farmer"), import("./screens/record")];
   Promise.all([import("./finding/prepared"), ...pages]).then(
-    ([{ prepare }]) => prepare(book),
+    ([{ prepare }]) => {
+      // What a sync brings is looked up as it comes: whoever searches next does not wait for all of it.
+      if (open.value?.book === book) over.push(effect(() => void (book.revision.value, prepare(book))));
+    },
     () => undefined, // a piece that is missing is said where somebody comes to it
   );
 }

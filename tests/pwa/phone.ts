@@ -77,7 +77,7 @@ export class Centre {
     const headers = new Headers(init.headers);
     const packed = headers.get("Content-Type") === CONTENT_TYPE;
     const raw = new Uint8Array(await new Response(init.body ?? null).arrayBuffer());
-    const body = JSON.parse(packed ? unpack(raw) : new TextDecoder().decode(raw)) as Asked["body"];
+    const body = JSON.parse(packed ? await unpack(raw) : new TextDecoder().decode(raw)) as Asked["body"];
     const asked = { token: headers.get("Authorization") ?? "", packed, body };
     this.asked.push(asked);
     const answer = (await Promise.race([this.script.shift()?.(asked), ...aborted(init.signal)])) ?? {};

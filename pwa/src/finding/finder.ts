@@ -44,7 +44,6 @@ export interface Hit {
 }
 
 const ENOUGH = 12; // hits with which nobody misses those with a slip
-const SLICE = 200;
 
 export class Finder {
   private rows = new Map<Id, Row>();
@@ -69,7 +68,7 @@ export class Finder {
   private note = (id: Id): void => void this.changed.add(id);
 
   /** Enter some of what changed; true when that was all. */
-  takeIn(most = SLICE): boolean {
+  takeIn(most: number): boolean {
     for (const id of this.changed) {
       if (most-- === 0) return false;
       this.changed.delete(id);

@@ -1,4 +1,5 @@
 // The finder of the book that is open: made ready while nobody waits for it.
+import { Breath } from "../breath";
 import type { Book } from "../store/book";
 import { collator, language } from "../words";
 import { Finder } from "./finder";
@@ -16,6 +17,13 @@ export function finderOf(book: Book): Finder {
 }
 
 /** Take in what changed, slice by slice, so that the first letter finds it there. */
-export function prepare(book: Book): void {
-  if (!finderOf(book).takeIn()) setTimeout(() => prepare(book));
+export async function prepare(book: Book): Promise<void> {
+  const breath = new Breath();
+  // The browser reads how an alphabet goes when it is first asked: on a slow phone that is a slice of its own.
+  collator();
+  await breath.taken();
+  const finder = finderOf(book);
+  while (!finder.takeIn(AT_ONCE)) await breath.taken();
 }
+
+const AT_ONCE = 20; // records

@@ -23,11 +23,12 @@ export async function recallUse(): Promise<void> {
 
 /** Count what a saved entry chose. Never in the way of saving: a full disk loses a count, nothing else. */
 export async function noteUse(type: string, set: Fields): Promise<void> {
+  const chosen = Object.entries(TYPES[type]?.fields ?? {}).filter(([name, field]) => field.pictures && typeof set[name] === "string");
+  if (!chosen.length) return;
   if (whose !== book().user) await recallUse();
-  for (const [name, field] of Object.entries(TYPES[type]?.fields ?? {})) {
-    const code = set[name];
-    if (!field.pictures || typeof code !== "string") continue;
+  for (const [name, field] of chosen) {
     const list = (own[field.list!] ??= {});
+    const code = set[name] as string;
     list[code] = (list[code] ?? 0) + 1;
   }
   await book().database.put("meta", own, KEPT).catch(() => undefined);

@@ -2,8 +2,13 @@
 import { installQuestion, wayToInstall } from "../browser";
 import { t } from "../words";
 
-export function Install({ away }: { away?: () => void }) {
-  const way = wayToInstall();
+interface Way {
+  /** The way to show; default: the one that there is now. */
+  way?: ReturnType<typeof wayToInstall>;
+  away?: () => void;
+}
+
+export function Install({ way = wayToInstall(), away }: Way) {
   if (!way) return null;
   const ask = async () => {
     const question = installQuestion.value;

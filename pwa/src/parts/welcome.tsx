@@ -1,5 +1,6 @@
 // One thing at a time that helps a person along, at its time: the tour before anything was saved; afterwards a word on
-// how the phone keeps what was saved, and on the home screen. Each can be put away. Must never stand in anybody's way.
+// how the phone keeps what was saved, and on the home screen. Each can be put away. Must never stand in anybody's way, nor
+// come late to a page that is being read: what the browser learns of itself meanwhile counts when home is shown again.
 import { useState } from "preact/hooks";
 import { book, storage } from "../app";
 import { isFirefox, remember, remembered, wayToInstall, withinAnotherApp } from "../browser";
@@ -14,7 +15,8 @@ type Hint = "tour" | "keep" | "install";
 
 export function Welcome() {
   const [put, setPut] = useState<Hint[]>([]);
-  const hint = due(put);
+  const [way] = useState(wayToInstall);
+  const hint = due(put, way !== null);
   if (!hint) return null;
   const away = () => {
     remember(hint);
@@ -53,12 +55,12 @@ export function Welcome() {
           </div>
         </>
       )}
-      {hint === "install" && <Install away={away} />}
+      {hint === "install" && <Install way={way} away={away} />}
     </section>
   );
 }
 
-function due(put: Hint[]): Hint | null {
+function due(put: Hint[], installs: boolean): Hint | null {
   if (practising.value || withinAnotherApp) return null;
   const before = remembered();
   const open = (hint: Hint) => !put.includes(hint) && !(before[hint] && before[hint] > Date.now() - AGAIN);
@@ -66,5 +68,5 @@ function due(put: Hint[]): Hint | null {
   // The tour is offered once; the other two come again after a month.
   if (!saved) return before["tour"] || put.includes("tour") || book().counts.value.waiting ? null : "tour";
   if (isFirefox && storage.value.persistent === false && open("keep")) return "keep";
-  return wayToInstall() && open("install") ? "install" : null;
+  return installs && open("install") ? "install" : null;
 }

@@ -1,7 +1,7 @@
 // The form of any record, drawn from its declaration. Every key stroke is in a draft on disk; saving is one press.
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
-import { book, tell } from "../app";
+import { book, onScreen, tell } from "../app";
 import { answerOf, withAnswer } from "../forms/answer";
 import { answered, questions, readAll } from "../forms/asked";
 import { correction } from "../forms/begin";
@@ -43,6 +43,8 @@ function Form({ kept }: { kept: Draft }) {
   const [faults, setFaults] = useState<Fault[]>([]);
   const [trouble, setTrouble] = useState("");
   const [developing, setDeveloping] = useState(false);
+  /** A second press of a hasty thumb is no second save. */
+  const saving = useRef(false);
   const keeper = useKeeper(draft, kept);
   const standing = useStanding();
   const { type, record } = draft;
@@ -83,17 +85,32 @@ function Form({ kept }: { kept: Draft }) {
       document.getElementById(`f-${first}-fault`)?.scrollIntoView({ block: "center" });
       return;
     }
+    if (saving.current) return;
+    saving.current = true;
+    // Back on the plot with the new line on top; a new farmer or plot opens its own page.
+    const leave = () => {
+      const ownPage = type === "farmer" || type === "plot";
+      if (ownPage) void book().visit(record);
+      // Whoever went elsewhere while the disk was busy stays there.
+      if (keeper.open()) go(next ?? (ownPage ? `/${type}/${record}` : back), { replace: true });
+    };
+    const durable = async () => {
+      tell(t("Saved on this phone"), draft.isNew ? () => undo(draft) : undefined);
+      justSaved.value = record;
+      await onScreen();
+      return leave;
+    };
     try {
       keeper.done();
-      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, photos: draft.photos, draftKey: draft.key });
-      tell(change ? t("Saved on this phone") : t("Nothing was changed"), draft.isNew && change ? () => undo(draft) : undefined);
-      if (change) justSaved.value = record;
+      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, photos: draft.photos, draftKey: draft.key, durable });
+      if (!change) {
+        tell(t("Nothing was changed"));
+        leave();
+      }
       void noteUse(type, set);
-      // Back on the plot with the new line on top; a new farmer or plot opens its own page.
-      // Whoever went elsewhere while the disk was busy stays there.
-      if (keeper.open()) go(next ?? (type === "farmer" || type === "plot" ? `/${type}/${record}` : back), { replace: true });
     } catch (error) {
       // A full disk: nothing was written, and everything still stands in the form.
+      saving.current = false;
       keeper.resume();
       setTrouble(t("This could not be saved: the phone has no room left ({reason}). Free some space and press again; the form stays.", { reason: (error as Error).name }));
     }

@@ -7,9 +7,9 @@ import { newRecord } from "../forms/begin";
 import { RecordLine, underOf } from "../parts/line";
 import { Lost } from "../parts/lost";
 import { Dangers } from "../parts/phone";
-import { latePart } from "../late";
 import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
+import { Welcome } from "../parts/welcome";
 import { go } from "../place";
 import { queryOf } from "../records/query";
 import { typeName } from "../records/show";
@@ -20,8 +20,6 @@ import { outcomeSentence } from "./sync";
 import { recent, tasks } from "./today";
 
 const AT_ONCE = 6;
-
-const Welcome = latePart(async () => (await import("../parts/welcome")).Welcome);
 
 export function Home() {
   void book().revision.value;
@@ -67,7 +65,7 @@ function Contact() {
       </p>
       <PicturesWaiting />
       <p class="quiet">
-        {t("At the centre: {count} records", { count: sayNumber(counts.value.atCentre) })} · <LastContact />
+        <LastContact /> · {t("At the centre: {count} records", { count: sayNumber(counts.value.atCentre) })}
       </p>
       <button class="do" type="button" data-test="sync-now" disabled={syncing.value} onClick={() => void open.value?.triggers.now()}>
         <span class={syncing.value ? "" : "room"}>{t("Talking to the centre…")}</span>

@@ -25,6 +25,11 @@ export interface Edit {
   /** Pictures that were taken for it: each becomes a record of its own, in the same transaction. */
   photos?: Photo[] | undefined;
   draftKey?: string;
+  /**
+   * Told as soon as it is durable, before anything is drawn anew. What it settles with is done when the screens are told, so
+   * that they are drawn once and not twice.
+   */
+  durable?: () => Promise<() => void>;
 }
 
 export interface Area {
@@ -197,14 +202,19 @@ export class Book {
       schema: SCHEMA,
     };
     // An edit that says all that a refused change said takes its place; the centre has that one in quarantine.
+    const replaced = new Set<number>();
     for (const each of this.shelf.waitingFor(edit.record)) {
-      const replaced = each.refused && Object.keys(each.change.set).every((name) => name in set);
+      if (!each.refused || !Object.keys(each.change.set).every((name) => name in set)) continue;
       // Asked on disk: another tab may have mended it, and a new epoch may have sent it on its way again.
-      if (replaced && (await work.objectStore("outbox").get(each.n))?.refused) void work.objectStore("outbox").delete(each.n);
+      if (!(await work.objectStore("outbox").get(each.n))?.refused) continue;
+      void work.objectStore("outbox").delete(each.n);
+      replaced.add(each.n);
     }
     const made = photos.map((each) => photoChange(each, edit.record, edit.area, SCHEMA));
     const changes = Object.keys(set).length ? [change, ...made] : made;
-    for (const each of changes) void work.objectStore("outbox").add({ change: each, savedAt: Date.now() } as Waiting);
+    const savedAt = Date.now();
+    const places = changes.map((each) => work.objectStore("outbox").add({ change: each, savedAt } as Waiting));
+    for (const each of places) each.catch(() => undefined); // the transaction says what went wrong
     const pictures = work.objectStore("pictures");
     if (taken) await addTaken(pictures, work.objectStore("bytes"), taken);
     await letGo(pictures, photos);
@@ -214,18 +224,33 @@ export class Book {
       void work.objectStore("meta").delete("standing");
     }
     await work.done;
-    // Only these look different by it: whoever saves waits for nothing else.
-    const records = [edit.record, ...photos.map((each) => each.id)];
-    this.channel.postMessage({ records } satisfies News);
-    await Promise.all([this.bring(records), photos.length ? this.readMeta() : null]);
-    if (edit.draftKey) {
-      this.unwritten.delete(edit.draftKey);
-      this.showDrafts(this.drafts.value.filter((each) => each.key !== edit.draftKey));
-    }
-    this.tell();
+    // Nothing is read again for it: what was just written is known, and whoever saves waits for nothing else.
+    const numbers = await Promise.all(places);
+    this.takeWritten(changes.map((each, place) => ({ n: numbers[place]!, change: each, savedAt })), replaced);
+    this.channel.postMessage({ records: changes.map((each) => each.record) } satisfies News);
+    const next = await edit.durable?.();
+    if (photos.length) await this.readMeta();
+    batch(() => {
+      if (edit.draftKey) {
+        this.unwritten.delete(edit.draftKey);
+        this.showDrafts(this.drafts.value.filter((each) => each.key !== edit.draftKey));
+      }
+      this.tell();
+      next?.();
+    });
     // The disk takes things again: what it did not take before goes there now.
     if (this.diskTrouble.value) await this.writeDraftsAgain();
     return changes[0]!;
+  }
+
+  /** Enter what now waits on disk, in the place of what was *replaced* there. */
+  private takeWritten(added: Waiting[], replaced: ReadonlySet<number>): void {
+    this.waiting.value = [...this.waiting.value.filter((each) => !replaced.has(each.n)), ...added];
+    const records = new Set(added.map((each) => each.change.record));
+    for (const id of records) {
+      const waiting = this.shelf.waitingFor(id).filter((each) => !replaced.has(each.n));
+      this.shelf.putWaiting([id], [...waiting, ...added.filter((each) => each.change.record === id)]);
+    }
   }
 
   private must(id: Id): Shown {

@@ -17,14 +17,36 @@ export async function askToKeep(): Promise<boolean | null> {
 }
 
 export async function storageState(): Promise<Storage> {
-  if (!navigator.storage?.estimate) return { persistent: null, usedBytes: null, freeBytes: null };
+  if (!navigator.storage?.estimate) return UNTOLD;
   const { usage, quota } = await navigator.storage.estimate();
-  return {
+  const found = {
     persistent: (await navigator.storage.persisted?.()) ?? null,
     usedBytes: usage ?? null,
     freeBytes: usage !== undefined && quota !== undefined ? quota - usage : null,
   };
+  note(found);
+  return found;
 }
+
+/** What the browser said last: home begins with it, so that nothing moves there once it has answered anew. */
+export function lastStorage(): Storage {
+  try {
+    return (JSON.parse(localStorage.getItem(KEPT) ?? "null") as Storage | null) ?? UNTOLD;
+  } catch {
+    return UNTOLD;
+  }
+}
+
+function note(found: Storage): void {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(found));
+  } catch {
+    // No local storage, as in a worker: home waits for the browser's answer then.
+  }
+}
+
+const UNTOLD: Storage = { persistent: null, usedBytes: null, freeBytes: null };
+const KEPT = "nuong-storage";
 
 export function isLow(storage: Storage): boolean {
   return storage.freeBytes !== null && storage.freeBytes < LOW_BYTES;

@@ -8,7 +8,7 @@ import { KEEP_SENT, wentHereLately } from "../store/sent";
 import type { Decision, Id, Waiting } from "../store/types";
 import type { Reply, WireRecord } from "./exchange";
 
-const AT_ONCE = 25; // records handed to the disk before the screen gets its turn
+const AT_ONCE = 30; // ms for which records are handed to the disk before the screen gets its turn
 
 export interface Applied {
   /** The records that look different now. */
@@ -84,11 +84,14 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     touched.add(id);
   }
   // A page of a first sync is long: waiting for each put takes ten times as long, and for none of them stops the screen.
-  for (const [place, record] of reply.records.entries()) {
+  let since = performance.now();
+  for (const record of reply.records) {
     const put = base.put(held(record, reading));
-    if (place % AT_ONCE === AT_ONCE - 1 || place === reply.records.length - 1) await put;
-    else put.catch(() => undefined); // what stops one stops them all
     touched.add(record.id);
+    put.catch(() => undefined); // what stops one stops them all
+    if (performance.now() - since < AT_ONCE) continue;
+    await put;
+    since = performance.now();
   }
   const areas = await readAreas(reply, meta, outbox, base);
   for (const area of areas.lost) {

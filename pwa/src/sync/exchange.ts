@@ -148,7 +148,7 @@ async function read(response: Response, packed: boolean): Promise<unknown> {
     throw new NoAnswer("offline"); // cut off in mid-answer
   }
   try {
-    return JSON.parse(packed ? unpack(new Uint8Array(bytes)) : new TextDecoder().decode(bytes));
+    return JSON.parse(packed ? await unpack(new Uint8Array(bytes)) : new TextDecoder().decode(bytes));
   } catch {
     throw new NoAnswer("not_us"); // something that only calls itself ours
   }

@@ -6,6 +6,8 @@ import { sync, type Outcome } from "./run";
 
 export const syncing = signal(false);
 
+/** From a save to the sync that takes it along: the screen that follows a save comes first. */
+const AFTER_A_SAVE = 400;
 const SOON = 1_000;
 const SELDOM = 5 * 60_000;
 /** What may be over by itself in a moment. */
@@ -40,16 +42,22 @@ export class Triggers {
     this.stop.push(() => document.removeEventListener("visibilitychange", seen));
     // Whenever something new waits: now if there is a link, and else as soon as the browser finds one.
     let before = 0;
+    let next: ReturnType<typeof setTimeout> | undefined;
+    const send = () => {
+      void this.register();
+      if (navigator.onLine) void this.now();
+    };
     this.stop.push(
       effect(() => {
         const waiting = this.book.counts.value.waiting;
         if (waiting > before) {
-          void this.register();
-          if (navigator.onLine) void this.now();
+          clearTimeout(next);
+          next = setTimeout(send, AFTER_A_SAVE);
         }
         before = waiting;
       }),
     );
+    this.stop.push(() => clearTimeout(next));
     void this.now();
   }
 
