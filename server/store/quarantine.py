@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from server.store.engine import among, insert_or_leave, insert_or_update, writing
 from server.store.people import Sender
-from server.store.tables import NotKept, Quarantined
+from server.store.tables import LoggedChange, NotKept, Quarantined
 from sync.change import ID
 from sync.problem import Problem
 from sync.protocol import Rejected
@@ -138,17 +138,32 @@ def _cut(value: Any, most: int) -> Any:
 def decided(connection: Connection, sender: Sender, change_ids: Sequence[str]) -> dict[str, str]:
     """How somebody decided about changes of *sender* that were refused: `accepted` (by itself too), `mended`, `put_away`.
 
-    One that was refused again since, and waits, is not among them.
+    One that was refused again since, and waits, is not among them; nor one whose id came in with another content.
     """
     if not change_ids:
         return {}
     rows = connection.execute(
-        select(Quarantined.change_id, Quarantined.settled_at, Quarantined.settled_how)
+        select(Quarantined.change_id, Quarantined.settled_at, Quarantined.settled_how, Quarantined.body)
         .where(Quarantined.user_id == sender.user_id, among(connection, Quarantined.change_id, change_ids))
         .order_by(Quarantined.id)
     )
-    newest = {row.change_id: row for row in rows}
-    return {change: row.settled_how or ACCEPTED for change, row in newest.items() if row.settled_at is not None}
+    newest = {row.change_id: row for row in rows if row.change_id}
+    by_itself = {change: row for change, row in newest.items() if row.settled_at is not None and not row.settled_how}
+    found = {
+        change: row.settled_how for change, row in newest.items() if row.settled_at is not None and row.settled_how
+    }
+    return found | dict.fromkeys(_came_in(connection, by_itself), ACCEPTED)
+
+
+def _came_in(connection: Connection, rows: Mapping[str, Any]) -> list[str]:
+    """Those that are in the log with what they said."""
+    if not rows:
+        return []
+    logged = connection.execute(
+        select(LoggedChange.id, LoggedChange.body).where(among(connection, LoggedChange.id, list(rows)))
+    )
+    said = ((change, json.loads(body), json.loads(rows[change].body)) for change, body in logged)
+    return [change for change, now, then in said if all(now.get(key) == then.get(key) for key in ("record", "set"))]
 
 
 def settle(connection: Connection, change_ids: Sequence[str]) -> None:

@@ -203,3 +203,21 @@ def test_the_phone_is_told_what_became_of_what_was_refused_when_it_asks(centre: 
         "/api/v1/sync", json={"protocol": 1, "refused": "x"}, headers={"Authorization": f"Bearer {lan.token}"}
     )
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (400, "refused")
+
+
+@pytest.mark.parametrize("name", ["Lò Văn Pâng", "một người khác"])
+def test_a_phone_is_told_that_a_change_came_in_by_itself_only_where_it_is_the_same(centre: Centre, name: str) -> None:
+    there = centre.area("Kia")
+    lan, mai = centre.officer(centre.area("Đây")), centre.officer(there, name="mai")
+    change = lan.new_change(None, "farmer", there, {"name": "Lò Văn Pâng"})
+    lan.sync()
+
+    def exchange(phone: Any, **said: Any) -> Any:
+        body = {"protocol": 1, "epoch": None, "areas": {}, **said}
+        return centre.post("/api/v1/sync", json=body, headers={"Authorization": f"Bearer {phone.token}"}).json
+
+    # Under the same id somebody with the right to it brings it, or something else.
+    brought = {**change.as_json(), "set": {"name": name}}
+    assert exchange(mai, changes=[brought])["accepted"] == 1
+    told = exchange(lan, changes=[], refused=[change.id]).get("settled")
+    assert told == ({change.id: "accepted"} if name == "Lò Văn Pâng" else None)
