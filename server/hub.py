@@ -74,12 +74,13 @@ def sync(home: Path, make: Callable[..., Client] = Client) -> Done:
     try:
         while True:
             reached, batch = upstream.reached(), upstream.waiting()
-            reply = client.pass_on(batch, reached.epoch, reached.cursors, _LIMIT)
+            reply = client.pass_on(batch, reached.epoch, reached.cursors, _LIMIT, reached.lists)
             if not upstream.take(reply, batch, trusted):
                 continue
             sent, refused, came = sent + len(batch), refused + len(reply.rejected), came + len(reply.changes)
             areas = reply.areas
-            if not any(each["more"] for each in areas.values()) and not upstream.waiting():
+            told_all = reply.lists is None or not reply.lists.more
+            if told_all and not any(each["more"] for each in areas.values()) and not upstream.waiting():
                 break
         upstream.take_accounts(client.accounts(), areas)
     except Answered as answer:

@@ -11,7 +11,7 @@ from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
 
 import locales
-from sync.records import label_of
+from server.store.lists import lists
 from sync.records.fields import Words
 
 # Code of each language to its own name for itself: those that have a catalogue, and English.
@@ -59,7 +59,7 @@ def say(words: Words) -> str:
 
 def name_of(list_: str, code: str) -> str:
     """A code's name in the reader's language; the code itself where it is not in the list."""
-    name = label_of(list_, code, str(get_locale()))
+    name = lists().label(list_, code, str(get_locale()))
     return name if str(get_locale()) in LABELLED else str(gettext(name))
 
 

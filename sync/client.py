@@ -84,7 +84,7 @@ class Client:
             self._exchange_in_turn(self.replica.outbox[:batch], limit)
             count += 1
             over_again = epoch is not None and epoch != self.replica.epoch
-            if not (over_again or self.replica.outbox or self.replica.more):
+            if not (over_again or self.replica.outbox or self.replica.more or self.replica.more_lists):
                 return count
 
     def _exchange_in_turn(self, changes: list[Change], limit: int | None) -> None:
@@ -109,13 +109,14 @@ class Client:
             sent_at=now(),
             limit=limit,
             marks=self.replica.marks,
+            lists=self.replica.lists_at,
         )
         reply = self._speak(body, len(changes))
         self.replica.take(reply, changes)
         return reply
 
     def pass_on(
-        self, entries: Sequence[Logged], epoch: str | None, areas: Mapping[str, str | None], limit: int
+        self, entries: Sequence[Logged], epoch: str | None, areas: Mapping[str, str | None], limit: int, lists: int = 0
     ) -> Reply:
         """One round trip of a hub: changes with their envelopes there, changes back. Raises as `exchange` does."""
         body = write_request(
@@ -126,6 +127,7 @@ class Client:
             sent_at=now(),
             limit=limit,
             envelopes={entry.change.id: entry.envelope for entry in entries},
+            lists=lists,
         )
         return self._speak(body, len(entries))
 

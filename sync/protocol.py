@@ -17,6 +17,7 @@ import orjson
 from sync import packing
 from sync.change import ID, MOST_DEPTH, Change, Envelope, Logged, Refused, change_of, depth_of, read_change
 from sync.problem import FieldError, Problem, sentence
+from sync.records.lists import News
 
 PROTOCOL = 1
 
@@ -34,6 +35,7 @@ _DEVICE = re.compile(r"[0-9a-z-]{1,36}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z")
 
 INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED = "invalid", "forbidden", "too_large", "id_reused"
+LISTS_SINCE = 6  # declarations of this version and newer know of an installation's own lists
 RECORDS, WANT_CHANGES = "records", "changes"  # what a request wants: state, as phones do, or history, as hubs do
 REASONS = (INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED)
 
@@ -58,6 +60,7 @@ class Request:
     `marks`: the last cursors of areas that the sender no longer reads: nothing is read by them, but the log must bear
     them out too. `refused`: changes that were refused before and still stand on the phone: it wants to know whether somebody
     has decided about them. `envelopes`: what came as the envelope of a change, by its id, unread: only a hub's is looked at.
+    `lists`: how far the sender has read the installation's own lists.
     """
 
     epoch: str | None
@@ -72,6 +75,12 @@ class Request:
     envelopes: Mapping[str, Any] = field(default_factory=dict)
     marks: Mapping[str, str | None] = field(default_factory=dict)
     refused: Sequence[str] = ()
+    lists: int | None = None
+
+    @property
+    def reads_lists(self) -> bool:
+        """Whether its sender knows what to do with own lists: an older app would be told of them for ever."""
+        return self.lists is not None or self.schema >= LISTS_SINCE
 
     @property
     def sent(self) -> int:
@@ -92,6 +101,7 @@ class Reply:
     gone: Sequence[Mapping[str, Any]]
     people: Mapping[str, str] = field(default_factory=dict)
     changes: Sequence[Logged] = ()
+    lists: News | None = None
 
 
 class NotUs(Exception):
@@ -227,6 +237,7 @@ def read_request(body: Any) -> Request:
         areas=_read_cursors(body, "areas"),
         marks=_read_cursors(body, "marks"),
         refused=_read_ids(body, "refused"),
+        lists=_read_number(body, "lists"),
         changes=changes,
         rejected=rejected,
         limit=max(1, min(_optional(body, "limit", int) or DEFAULT_LIMIT, MOST_LIMIT)),
@@ -257,6 +268,7 @@ def write_request(
     limit: int | None = None,
     envelopes: Mapping[str, Envelope] | None = None,
     marks: Mapping[str, str] | None = None,
+    lists: int = 0,
 ) -> bytes:
     """The body of a request, as UTF-8 JSON. *envelopes*: those of the changes, where a hub asks; it is answered with changes."""
     body: dict[str, Any] = {
@@ -271,6 +283,8 @@ def write_request(
         body["limit"] = limit
     if marks:
         body["marks"] = dict(marks)
+    if lists:
+        body["lists"] = lists
     if envelopes is not None:
         body["want"] = WANT_CHANGES
         body["changes"] = [write_logged(Logged(change, envelopes[change.id])) for change in changes]
@@ -347,7 +361,20 @@ def read_reply(status: int, content_type: str, body: bytes, sent: int) -> Reply:
         gone=reply["gone"],
         people=reply.get("people", {}),
         changes=[_read_logged(raw) for raw in reply.get("changes", ())],
+        lists=_read_lists(reply.get("lists")),
     )
+
+
+def _read_lists(raw: Any) -> News | None:
+    if raw is None:
+        return None
+    try:
+        entries = {
+            name: [{**entry, "code": str(entry["code"])} for entry in each] for name, each in raw["entries"].items()
+        }
+        return News(int(raw["at"]), entries, raw.get("anew") is True, raw.get("more") is True)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise NotUs("lists that cannot be read") from error
 
 
 def spread(heads: str | Mapping[str, Sequence[str]], fields: Sequence[str]) -> dict[str, list[str]]:
@@ -428,6 +455,13 @@ def _optional(body: Mapping[str, Any], key: str, kind: type) -> Any:
     if not isinstance(value, kind) or isinstance(value, bool) or (isinstance(value, str) and len(value) > 200):
         raise _bad(key, "type")
     return value
+
+
+def _read_number(body: Mapping[str, Any], key: str) -> int | None:
+    found: int | None = _optional(body, key, int)
+    if found is not None and not 0 <= found < 2**31:
+        raise _bad(key, "type")
+    return found
 
 
 def _bad(path: str, code: str) -> Problem:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sync.change import Change
 from sync.protocol import Reply, spread
+from sync.records.lists import Entry, learnt
 
 
 @dataclass(slots=True)
@@ -17,7 +18,8 @@ class Replica:
 
     `refused` maps a change's id to its rejection, `withheld` to the change itself. `stale`: the records of `base` that a
     new epoch has not brought again yet. `marks`: the last cursor of each area that was taken away: what was done there
-    may be lost with an older copy of the database, and nobody else may have read it.
+    may be lost with an older copy of the database, and nobody else may have read it. `lists`: the installation's own
+    entries, by list and code, read up to `lists_at`.
     """
 
     epoch: str | None = None
@@ -31,6 +33,9 @@ class Replica:
     withheld: dict[str, Change] = field(default_factory=dict)
     stale: set[str] = field(default_factory=set)
     people: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    lists_at: int = 0
+    more_lists: bool = False
 
     def edit(
         self, change_id: str, record: str, type_: str, area: str, values: Mapping[str, Any], schema: int = 1
@@ -76,6 +81,9 @@ class Replica:
             return False
         self.epoch = reply.epoch
         self.people.update(reply.people)
+        if reply.lists is not None:
+            self.lists, self.lists_at = learnt(self.lists, reply.lists), reply.lists.at
+        self.more_lists = reply.lists is not None and reply.lists.more
         self._settle_outbox(reply, batch)
         for departed in reply.gone:
             self._drop(departed)
@@ -138,6 +146,7 @@ class Replica:
         self.epoch = epoch
         self.cursors = dict.fromkeys(self.cursors)
         self.marks = {}
+        self.lists_at = 0
         # What was refused goes along: the server may have lost the quarantine that it was kept in.
         self.outbox = [*self.sent, *self.withheld.values(), *self.outbox]
         self.sent = []

@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { now } from "./clock";
 import messages from "../generated/messages.json";
-import { DECLARATIONS, entryOf, type Words } from "./records/declarations";
+import { DECLARATIONS, type Words } from "./records/declarations";
+import { entryOf } from "./records/lists";
 
 export type Language = string;
 

@@ -8,11 +8,11 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sync.records import LISTS
+from sync.records import BUILT_IN, Lists
 from sync.records.fields import Choice, Choices, Date, Declared, Flag, Instant, Integer, Number, Text
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -59,8 +59,9 @@ def as_text(cell: Any) -> str:
     return unicodedata.normalize("NFC", str(cell)).strip()
 
 
-def read(declared: Declared, cell: Any, mark: str = "") -> Any:
-    """The value of *cell* for *declared*. *mark*: the decimal mark of the file, where somebody said which.
+def read(declared: Declared, cell: Any, mark: str = "", lists: Lists = BUILT_IN) -> Any:
+    """The value of *cell* for *declared*. *mark*: the decimal mark of the file, where somebody said which; *lists*: those of the
+    installation.
 
     Raises `Unreadable`. What is read may still break the field's own rules: `validate_set` says so.
     """
@@ -73,9 +74,9 @@ def read(declared: Declared, cell: Any, mark: str = "") -> Any:
     if isinstance(declared, Flag):
         return _read_flag(cell)
     if isinstance(declared, Choice):
-        return read_choice(declared.list, as_text(cell))
+        return read_choice(declared.list, as_text(cell), lists)
     if isinstance(declared, Choices):
-        return [read_choice(declared.list, each) for each in re.split("[,;]", as_text(cell)) if each.strip()]
+        return [read_choice(declared.list, each, lists) for each in re.split("[,;]", as_text(cell)) if each.strip()]
     if isinstance(declared, Text):
         return _read_text(declared, cell)
     raise Unreadable("not_by_cell")
@@ -174,12 +175,10 @@ def _read_text(declared: Text, cell: Any) -> str:
     return text
 
 
-def read_choice(list_: str, text: str, more: Mapping[str, str] | None = None) -> str:
-    """The code that *text* names, by the code itself or its name in any language. *more*: further names, folded."""
+def read_choice(list_: str, text: str, lists: Lists = BUILT_IN) -> str:
+    """The code that *text* names, by the code itself or its name in any language."""
     folded = fold(text)
-    if more and folded in more:
-        return more[folded]
-    found = _names(list_).get(folded, ())
+    found = _names(list_, lists).get(folded, ())
     if len(found) > 1:
         raise Unreadable("two_of_this_name", value=text[:60], codes=", ".join(sorted(found)))
     if not found:
@@ -187,13 +186,13 @@ def read_choice(list_: str, text: str, more: Mapping[str, str] | None = None) ->
     return next(iter(found))
 
 
-@cache
-def _names(list_: str) -> Mapping[str, frozenset[str]]:
+@lru_cache(maxsize=100)
+def _names(list_: str, lists: Lists) -> Mapping[str, frozenset[str]]:
     """Folded name to the codes that it may mean."""
     names: defaultdict[str, set[str]] = defaultdict(set)
-    for entry in LISTS[list_]:
+    for entry in lists.all(list_):
         names[fold(entry["code"])].add(entry["code"])
-        for name in (entry["vi"], entry["en"], entry.get("scientific") or ""):
+        for name in (entry["vi"], entry.get("en") or "", entry.get("scientific") or ""):
             # "sack (50 kg)" is also known by what stands before the mark.
             for part in (name, re.split(r"[,(]", name)[0]):
                 names[fold(part)].add(entry["code"])
@@ -202,5 +201,5 @@ def _names(list_: str) -> Mapping[str, frozenset[str]]:
             if name.startswith(prefix):
                 names[name.removeprefix(prefix)] |= codes
     # A code says exactly one thing, whatever else is called so.
-    names.update({fold(entry["code"]): {entry["code"]} for entry in LISTS[list_]})
+    names.update({fold(entry["code"]): {entry["code"]} for entry in lists.all(list_)})
     return {name: frozenset(codes) for name, codes in names.items()}

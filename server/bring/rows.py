@@ -14,7 +14,7 @@ from typing import Any
 from server.bring.cells import Unreadable, as_text, fold, is_empty, read, read_number
 from server.bring.columns import CODE, FARMER, FARMER_VILLAGE, LATITUDE, LONGITUDE, PLOT, targets
 from server.bring.table import SHAPE
-from sync.records import TYPES, validate_set
+from sync.records import BUILT_IN, TYPES, Lists, validate_set
 
 _YEAR = re.compile(r"^[12][0-9]{3}(?=\b)|(?<=[-/. ])[12][0-9]{3}$")
 _CROP = ("crop", "variety", "planted_on", "plants")
@@ -33,9 +33,17 @@ class Known:
 
 
 class Here:
-    """What is in the area already, found by the names that files use. `codes`: (type, folded code) to record."""
+    """What is in the area already, found by the names that files use. `codes`: (type, folded code) to record; `lists`: the
+    installation's."""
 
-    def __init__(self, farmers: Iterable[Known], plots: Iterable[Known], codes: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        farmers: Iterable[Known],
+        plots: Iterable[Known],
+        codes: Mapping[tuple[str, str], str],
+        lists: Lists = BUILT_IN,
+    ) -> None:
+        self.lists = lists
         self.codes = codes
         self.coded = frozenset(codes.values())
         self.by_id = {each.id: each for each in (*farmers, *plots)}
@@ -141,14 +149,14 @@ def _take(found: Read, type_: str, name: str, cell: Any, row: _Whole) -> None:
         found.values["plot"] = row.here.plot(as_text(cell), row.text(FARMER))
     elif type_ == "plot" and name in _CROP:
         crops = found.values.setdefault("crops", [{}])
-        crops[0][name] = read(TYPES["plot"].fields["crops"].fields[name], cell, row.mark)  # type: ignore[attr-defined]
+        crops[0][name] = read(TYPES["plot"].fields["crops"].fields[name], cell, row.mark, row.here.lists)  # type: ignore[attr-defined]
     elif name == "birth_year":
         # Lists have the day of birth where the form asks for the year.
         text = as_text(cell)
         year = _YEAR.search(text)
         found.values[name] = read(TYPES[type_].fields[name], year[0] if year else text, row.mark)
     else:
-        found.values[name] = read(TYPES[type_].all_fields[name], cell, row.mark)
+        found.values[name] = read(TYPES[type_].all_fields[name], cell, row.mark, row.here.lists)
 
 
 def _point(row: _Whole) -> dict[str, Any]:

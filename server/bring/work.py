@@ -19,6 +19,7 @@ from server.bring.rows import Here, Known, key_of, lacking, read_row, same_as
 from server.bring.table import empty_file, unreadable
 from server.store import bring, browse
 from server.store.bring import File
+from server.store.lists import lists
 from server.store.tables import db
 from sync.problem import Problem
 
@@ -193,4 +194,4 @@ def _here(file: File) -> Here:
             if joined.stands_for(each.id) == each.id
         ]
 
-    return Here(known("farmer"), known("plot"), bring.codes(file.area))
+    return Here(known("farmer"), known("plot"), bring.codes(file.area), lists())

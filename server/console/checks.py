@@ -20,9 +20,10 @@ from server.language import name_of
 from server.store import browse, doubts, filters, glance, right_as_is
 from server.store.doubts import Doubt
 from server.store.glance.rows import HERE
+from server.store.lists import lists
 from sync.change import ID
+from sync.limits import MOST_OTHER
 from sync.problem import Problem, sentence
-from sync.records import LISTS
 
 PAGE = 20
 _MOST_LIMIT = 1000
@@ -103,14 +104,14 @@ def limits() -> Any:
         flash(_("Saved."), "said")
         return redirect(url_for("console.limits"))
     found = right_as_is.yield_limits()
-    codes = [each["code"] for each in LISTS["crop"] if each["code"] in found]
-    rows = [(code, name_of("crop", code), found[code]) for code in codes]
+    codes = [each["code"] for each in lists().all("crop")]
+    rows = [(code, name_of("crop", code), found.get(code, MOST_OTHER)) for code in codes]
     return render_template("console/limits.html", rows=rows, may=reader().is_admin)
 
 
 def _typed_limits(form: Mapping[str, str]) -> dict[str, float | None]:
     typed: dict[str, float | None] = {}
-    for code in (each["code"] for each in LISTS["crop"]):
+    for code in (each["code"] for each in lists().all("crop")):
         text = form.get(f"most-{code}", "").strip()
         try:
             typed[code] = float(cells.read_number(text)) if text else None
@@ -126,7 +127,7 @@ def _count(rule: str) -> int:
     areas = managed()
     calmed = tuple(sorted(right_as_is.settled(rule).items()))
     limits = tuple(sorted(right_as_is.yield_limits().items())) if rule == "yield" else ()
-    key = (rule, tuple(sorted(areas)), glance.mark(areas), hash(calmed), limits, _today())
+    key = (rule, tuple(sorted(areas)), glance.mark(areas), hash(calmed), limits, lists(), _today())
     if key not in _counted:
         if len(_counted) >= _MOST_COUNTED:
             _counted.clear()

@@ -18,6 +18,7 @@ from server.console.tiles import drawing, shapes_of
 from server.store import browse, upstream
 from server.store.browse import Seen
 from server.store.filters import Filter
+from server.store.lists import lists
 from server.store.plot_list import box_of
 from sync.change import ID
 from sync.problem import Problem, sentence
@@ -100,7 +101,7 @@ def _chosen(found: Seen, name: str, rivals: list[dict[str, Any]]) -> Any:
     if declared is None or not words.typable(found.type, name):
         abort(400)
     try:
-        value = cells.read(declared, text) if text.strip() else None
+        value = cells.read(declared, text, lists=lists()) if text.strip() else None
     except cells.Unreadable as error:
         said = {"said": faults.say(error.code, error.params)}
         raise Problem("not_readable", 422, sentence("%(said)s"), params=said) from None

@@ -15,7 +15,8 @@ from server.language import name_of, translate
 from server.store import filters, plot_list
 from server.store.filters import Asked, Filter
 from server.store.glance.rows import HERE
-from sync.records import LISTS, TYPES
+from server.store.lists import lists
+from sync.records import TYPES
 
 PAGE = 50
 # What a column shows, and by what it is sorted ("": by nothing).
@@ -111,7 +112,7 @@ def choices(wish: Filter) -> dict[str, dict[str, str]]:
     ]
     found = {
         "area": areas_named(),
-        "crop": {each["code"]: name_of("crop", each["code"]) for each in LISTS["crop"]},
+        "crop": {each["code"]: name_of("crop", each["code"]) for each in lists().all("crop")},
         "commune": {code: name_of("commune", code) for code in plot_list.communes(managed())},
         "season": {
             each: each
@@ -119,7 +120,8 @@ def choices(wish: Filter) -> dict[str, dict[str, str]]:
             for each in (f"{first}-{(first + 1) % 100:02}", f"{first}")
         },
         "pest": {
-            each: _pest(each) for each in (filters.ANY, filters.NONE_FOUND, *(one["code"] for one in LISTS["pest"]))
+            each: _pest(each)
+            for each in (filters.ANY, filters.NONE_FOUND, *(one["code"] for one in lists().all("pest")))
         },
         "officer": plot_list.officers(managed()),
         "state": {each: words.review_state(each) for each in filters.STATES},

@@ -9,6 +9,7 @@ from typing import Any
 from server.language import name_of
 from server.store.browse import Seen
 from server.store.glance.rows import day_of
+from server.store.lists import lists
 from sync.records.harvest import kilograms
 from sync.seasons import season_of
 
@@ -26,7 +27,7 @@ def seasons(harvests: Iterable[Seen], area: float | None) -> list[dict[str, Any]
     for each in harvests:
         crop, day = str(each.fields.get("crop") or ""), day_of("harvest", each.fields)
         key = (season_of(crop, day) if day else "", crop)
-        sums[key] = sums.get(key, 0) + (kilograms(each.fields) or 0) / 1000
+        sums[key] = sums.get(key, 0) + (kilograms(each.fields, lists()) or 0) / 1000
     return [
         {"season": season, "crop": name_of("crop", crop), "t": tonnes, "t_ha": tonnes / area if area else None}
         for (season, crop), tonnes in sorted(sums.items(), reverse=True)

@@ -15,6 +15,7 @@ from server.console import words
 from server.console.gate import before, managed, manager_only, reader
 from server.console.pages import console
 from server.store import browse, log, people, refused
+from server.store.lists import lists
 from server.store.refused import RefusedChange
 from sync.change import Change
 from sync.problem import Problem, sentence
@@ -144,7 +145,7 @@ def _typed(found: RefusedChange) -> tuple[dict[str, Any], dict[str, str]]:
             values[name] = sent
             continue
         try:
-            values[name] = cells.read(declared, text) if text.strip() else None
+            values[name] = cells.read(declared, text, lists=lists()) if text.strip() else None
         except cells.Unreadable as error:
             wrong[name] = faults.say(error.code, error.params)
     for fault in validate_set(found.type, values):

@@ -18,7 +18,7 @@ from server.console.pages import console
 from server.language import translate
 from server.store import filters, seeing
 from server.store.filters import Filter
-from sync.records import LISTS
+from server.store.lists import lists
 from sync.seasons import is_season
 
 MOST_BARS = 40
@@ -64,7 +64,7 @@ def see(question: str = "yields") -> str:
         choices_by=_BY.get(question, ()),
         seasons=seasons,
         areas={area: reader().area_names[area] for area in managed()},
-        crops=LISTS["crop"],
+        crops=lists().all("crop"),
     )
 
 

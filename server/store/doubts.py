@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
@@ -18,7 +19,10 @@ from server.store.engine import among, reading
 from server.store.folding import fold
 from server.store.glance.shapes import print_of
 from server.store.glance.tables import Glance, Overlap, PlotGlance
+from server.store.lists import lists
 from server.store.right_as_is import settled, yield_limits
+from server.store.tables import Record
+from sync.checks import free_from
 from sync.limits import AREA_HA, AREA_SHARE, MOST_OTHER, far_off
 
 # No rule shows more than this; whoever has so much to look at begins with the worst.
@@ -96,18 +100,40 @@ def _yields(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
 
 def _not_free(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     asked = (
-        _standing("harvest", areas, _other.id, Glance.day, _other.day, _other.phi_until, _other.text)
+        _standing("harvest", areas, _other.id, Glance.crop, Glance.day, _other.day, _other.phi_until)
         .join(_other, (_other.plot == Glance.plot) & (_other.area == Glance.area))
         .where(
             _other.type == "activity", _other.phi_until > "", _other.phi_until > Glance.day, _other.day <= Glance.day
         )
         .limit(2 * MOST)
     )
-    for harvest, activity, day, sprayed, until, _text in _rows(asked):
+    found = _rows(asked)
+    free = _free_from(found)
+    for harvest, activity, _crop, day, sprayed, until in found:
+        until = free.get((harvest, activity), until)
+        if until <= day:
+            continue
         early = (date.fromisoformat(until) - date.fromisoformat(day)).days
         yield Doubt(
             "not_free", harvest, activity, early, {"day": day, "sprayed": sprayed, "free": until, "days": early}
         )
+
+
+def _free_from(pairs: Sequence[Any]) -> dict[tuple[str, str], str]:
+    """Of those harvests whose spray has no interval of its own: from when on their crop was free, as this installation has it."""
+    known = lists()
+    if not any(each.get("stated") for each in known.all("product")):
+        return {}
+    with reading() as connection:
+        asked = select(Record.id, Record.wire).where(
+            among(connection, Record.id, {activity for _h, activity, *_ in pairs})
+        )
+        sprays = {record: orjson.loads(wire) for record, wire in connection.execute(asked)}
+    found = {}
+    for harvest, activity, crop, day, _sprayed, _until in pairs:
+        free = free_from(sprays[activity], [crop] if crop else [], known) if activity in sprays else None
+        found[harvest, activity] = free.isoformat() if free else day
+    return found
 
 
 def _far(areas: Sequence[str], _today: date) -> Iterator[Doubt]:

@@ -29,11 +29,12 @@ class History:
     """Which history the database holds, and the key that seals the cursors into it.
 
     The key lives with the history: whoever puts an old copy of the database back puts its key back too, and knows
-    the cursors that were given out since for what they are.
+    the cursors that were given out since for what they are. `lists`: the newest number of an own entry of a list.
     """
 
     epoch: str
     cursor_key: str
+    lists: int = 0
 
 
 def new_key() -> str:
@@ -54,7 +55,7 @@ def begin(connection: Connection) -> str:
 
 def current(connection: Connection) -> History:
     """The history in force."""
-    return History(*connection.execute(select(Installation.epoch, Installation.cursor_key)).one())
+    return History(*connection.execute(select(Installation.epoch, Installation.cursor_key, Installation.lists)).one())
 
 
 def raise_epoch(connection: Connection) -> str:

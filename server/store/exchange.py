@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, update
 from sqlalchemy.exc import DBAPIError
 
 from server.store import epoch as epochs
-from server.store import hubs, log, quarantine, reading
+from server.store import hubs, lists, log, quarantine, reading
 from server.store.cursor import Cursor, parse
 from server.store.engine import one_moment, writing
 from server.store.people import Sender, names_of, still
@@ -25,6 +25,7 @@ from sync.merge import State
 from sync.problem import Problem, sentence
 from sync.protocol import PROTOCOL, WANT_CHANGES, Request, write_logged
 from sync.records import SCHEMA
+from sync.records.lists import News
 
 # A device is noted as heard from at most this often, unless it brought something: each note is a durable write.
 NOTE_EVERY = timedelta(minutes=1)
@@ -49,6 +50,7 @@ class _Answer:
     page: reading.Page
     changes: list[Logged] | None = None
     settled: Mapping[str, str] = field(default_factory=dict)
+    lists: News | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,12 @@ def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answe
             page = _page(connection, reader, request, log.Outcome(), cursors)
             changes = _changes(connection, request, log.Outcome(), page)
             settled = quarantine.decided(connection, reader, request.refused)
+            told = _lists(connection, request, history, cursors)
             to_note = request.report is not None or not _was_seen_lately(connection, sender, seen)
         if to_note:
             with suppress(Problem, DBAPIError):  # a full disk, a writer who takes long: no reason not to read
                 writing(lambda connection: _note_device(connection, sender, request, seen))
-        return _Answer(reader, history, log.Outcome(), page, changes, settled)
+        return _Answer(reader, history, log.Outcome(), page, changes, settled, told)
 
     def work(connection: Connection, also: frozenset[str]) -> _Answer:
         # First of all: while a backup is put in the place of everything, this waits.
@@ -111,7 +114,8 @@ def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answe
         _note_device(connection, writer, request, seen)
         changed = _changes(connection, request, outcome, page)
         settled = quarantine.decided(connection, writer, request.refused)
-        return _Answer(writer, history, outcome, page, changed, settled)
+        told = _lists(connection, request, history, cursors)
+        return _Answer(writer, history, outcome, page, changed, settled, told)
 
     return log.accepting(work)
 
@@ -163,6 +167,15 @@ def _changes(connection: Connection, request: Request, outcome: log.Outcome, pag
     found = reading.histories(connection, page.records, [record for record, _area in page.gone])
     brought = {change.id for change in outcome.fresh}
     return [entry for entry in found if entry.change.id not in brought]
+
+
+def _lists(
+    connection: Connection, request: Request, history: epochs.History, cursors: Mapping[str, Cursor] | None
+) -> News | None:
+    """What is new in the installation's own lists: nothing for an older app, nor in a reply that is thrown away."""
+    if cursors is None or not request.reads_lists:
+        return None
+    return lists.news(connection, history.lists, request.lists, request.limit)
 
 
 def _echoes(outcome: log.Outcome, cursors: Mapping[str, Cursor]) -> set[str]:
@@ -222,6 +235,8 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
         head["settled"] = dict(answer.settled)
     if people:
         head["people"] = people
+    if answer.lists is not None:
+        head["lists"] = answer.lists.as_json()
     if answer.changes is not None:
         head["changes"] = [write_logged(entry) for entry in answer.changes]
     # json, not orjson: a rejected change's detail may echo a lone surrogate, which only the escapes of json can carry.

@@ -27,10 +27,11 @@ from server.store.browse import Seen, read_wire
 from server.store.engine import among, reading
 from server.store.folding import fold
 from server.store.glance.tables import Glance, PlotGlance
+from server.store.lists import lists
 from server.store.tables import Record
 from sync.change import ID
 from sync.problem import Problem, sentence
-from sync.records import LISTS, TYPES
+from sync.records import TYPES
 from sync.seasons import is_season
 
 STATES = ("new", "changed", "answered", "waits", "approved", "queried", "rejected", "conflict")
@@ -155,7 +156,7 @@ def _area(name: str, values: Sequence[str], areas: Collection[str]) -> str:
 
 
 def _listed(name: str, values: Sequence[str], _areas: Any) -> str:
-    codes = {each["code"] for each in LISTS[name]}
+    codes = {each["code"] for each in lists().all(name)}
     if not values or values[0] in codes or (name == "pest" and values[0] in (ANY, NONE_FOUND)):
         return values[0] if values else ""
     if name == "commune":

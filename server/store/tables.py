@@ -60,7 +60,8 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 class Installation(db.Model):  # type: ignore[name-defined, misc]
-    """One row: which history this database holds. A new epoch means that history was lost."""
+    """One row: which history this database holds. A new epoch means that history was lost. `lists`: the newest number
+    that an own entry of a list has taken."""
 
     __tablename__ = "installation"
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
@@ -68,6 +69,7 @@ class Installation(db.Model):  # type: ignore[name-defined, misc]
     raised_at: Mapped[datetime] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(default=False)
     cursor_key: Mapped[str] = mapped_column(String(32))
+    lists: Mapped[int] = mapped_column(default=0)
 
 
 class Area(db.Model):  # type: ignore[name-defined, misc]
@@ -389,13 +391,27 @@ class YieldLimit(db.Model):  # type: ignore[name-defined, misc]
     most: Mapped[float]
 
 
+class ListEntry(db.Model):  # type: ignore[name-defined, misc]
+    """What an installation says of one entry of a list: its own, or what it lays over a built-in one. `body`: JSON as it
+    travels; `seq`: its number among all that was said, by which a phone asks for what is new."""
+
+    __tablename__ = "list_entry"
+    list: Mapped[str] = mapped_column(String(20), primary_key=True)
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    seq: Mapped[int] = mapped_column(index=True)
+    body: Mapped[str] = mapped_column(Text)
+    author: Mapped[str | None] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Upstream(db.Model):  # type: ignore[name-defined, misc]
-    """One row, on a hub: how far it has read at the centre. `cursors`: area to cursor, as JSON."""
+    """One row, on a hub: how far it has read at the centre. `cursors`: area to cursor, as JSON; `lists`: own entries."""
 
     __tablename__ = "upstream"
     id: Mapped[int] = mapped_column(primary_key=True, default=1)
     epoch: Mapped[str | None] = mapped_column(Id, default=None)
     cursors: Mapped[str] = mapped_column(Text, default="{}")
+    lists: Mapped[int] = mapped_column(default=0)
 
 
 class PassedOn(db.Model):  # type: ignore[name-defined, misc]

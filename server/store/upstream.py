@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, select, update
 
-from server.store import log
+from server.store import lists, log
 from server.store.engine import insert_or_leave, insert_or_update, reading, writing
+from server.store.glance import anew
 from server.store.log import Brought
 from server.store.logged import LOGGED, read_logged
 from server.store.people import HUB, Sender
@@ -21,6 +22,7 @@ from server.store.tables import Area, LoggedChange, Membership, PassedOn, Upstre
 from sync.change import Change, Envelope, Logged
 from sync.problem import Problem, sentence
 from sync.protocol import Reply
+from sync.records.lists import Entry
 
 MOST_CHANGES = 200  # in one request
 MOST_CHARACTERS = 1024 * 1024  # the same, before they are packed; a single larger change goes alone
@@ -32,13 +34,14 @@ class Reached:
 
     epoch: str | None = None
     cursors: Mapping[str, str | None] = field(default_factory=dict)
+    lists: int = 0
 
 
 def reached() -> Reached:
     """How far this hub has read at the centre."""
     with reading() as connection:
-        row = connection.execute(select(Upstream.epoch, Upstream.cursors)).first()
-    return Reached(row.epoch, json.loads(row.cursors)) if row else Reached()
+        row = connection.execute(select(Upstream.epoch, Upstream.cursors, Upstream.lists)).first()
+    return Reached(row.epoch, json.loads(row.cursors), row.lists) if row else Reached()
 
 
 def waiting() -> list[Logged]:
@@ -81,15 +84,16 @@ def take(reply: Reply, sent: Sequence[Logged], trusted: Sender) -> bool:
     cursors = {area: each["cursor"] for area, each in reply.areas.items()}
     nobody = Envelope(author=trusted.user_id, device=trusted.device_id, received_at="")
 
-    def work(connection: Connection, also: frozenset[str]) -> None:
+    def work(connection: Connection, also: frozenset[str]) -> Mapping[str, Sequence[Entry]]:
         _make_areas(connection, changes, reply.areas)
         log.accept(connection, trusted, changes, nobody, also, brought)
         log.correct(connection, {change: entry.envelope for change, entry in came.items()})
         insert_or_update(connection, PassedOn.__table__, rows, ["change_id"])
         row = {"id": 1, "epoch": reply.epoch, "cursors": json.dumps(cursors)}
         insert_or_update(connection, Upstream.__table__, [row], ["id"])
+        return lists.take(connection, reply.lists) if reply.lists is not None else {}
 
-    log.accepting(work)
+    anew.seen(log.accepting(work))
     return True
 
 
@@ -177,5 +181,5 @@ def _make_areas(connection: Connection, changes: Sequence[Change], named: Mappin
 
 def _start_over(connection: Connection, epoch: str) -> None:
     connection.execute(delete(PassedOn))
-    row = {"id": 1, "epoch": epoch, "cursors": "{}"}
+    row = {"id": 1, "epoch": epoch, "cursors": "{}", "lists": 0}
     insert_or_update(connection, Upstream.__table__, [row], ["id"])

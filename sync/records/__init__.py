@@ -15,15 +15,15 @@ from sync.records.common import COMMON
 from sync.records.declaration import Check, RecordType, check_state, faults_of, is_shown, references
 from sync.records.faults import SENTENCES
 from sync.records.fields import Declared, Fault, Words, describe_all
-from sync.records.lists import LISTS
+from sync.records.lists import BUILT_IN, LISTS, Lists
 
 __all__ = [
-    "COMMON", "LISTS", "SCHEMA", "SENTENCES", "TYPES", "Check", "Fault", "RecordType", "Words", "check_state", "columns",
-    "describe", "is_shown", "label_of", "reference_fields", "schema_for", "validate_set",
+    "BUILT_IN", "COMMON", "LISTS", "SCHEMA", "SENTENCES", "TYPES", "Check", "Fault", "Lists", "RecordType", "Words",
+    "check_state", "columns", "describe", "is_shown", "reference_fields", "schema_for", "validate_set",
 ]  # fmt: skip
 
 # Raised by one whenever a declaration changes; every change carries the number that its editor had.
-SCHEMA = 5
+SCHEMA = 6
 
 # The order in which people meet them; a type that is not named here comes after.
 _ORDER = ("farmer", "plot", "harvest", "observation", "activity", "photo", "task")
@@ -66,16 +66,6 @@ def columns(type_: str, language: str) -> list[tuple[str, str, str | None]]:
     """The columns of a table or an export of a type: name, label, unit."""
     fields = TYPES[type_].fields.items()
     return [(name, getattr(each.label, language, each.label.en), each.unit) for name, each in fields]
-
-
-@cache
-def _labels(list_: str, language: str) -> dict[str, str]:
-    return {entry["code"]: entry.get(language, entry["en"]) for entry in LISTS[list_]}
-
-
-def label_of(list_: str, code: str, language: str) -> str:
-    """A code's name in a language; the code itself where it is not in the list."""
-    return _labels(list_, language).get(code, code)
 
 
 @cache

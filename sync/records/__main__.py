@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from sync.records import COMMON, LISTS, SCHEMA, TYPES, RecordType, describe
+from sync.records.entries import KINDS
 from sync.records.fields import Declared
 
 ANSWERING = """A manager asks by a `review` whose state is `queried`; the officer corrects what was meant, or writes an
 `answer`, or both. An answer is an ordinary change: its `text`, and in `to` the change that asked (the head of the field
 `review`). A query is answered when the shown answer's `to` is that head; a later query has a head of its own and is open
 again. Like any change it makes the record one that has *changed since the review*."""
+
+OWN = """An administrator adds entries to these lists, and phones read them (`docs/sync.md`). One with the code of a built-in
+entry is laid over it: `hidden` (no form offers it any more), and of a product its interval. Nothing is ever deleted."""
 
 
 def markdown() -> str:
@@ -31,6 +35,9 @@ def _lines() -> Iterator[str]:
     for name, entries in LISTS.items():
         shown = ", ".join(f"`{entry['code']}` {entry['vi']} ({entry['en']})" for entry in entries[:40])
         yield f"| {name} | {shown}{f' and {len(entries) - 40} more' if len(entries) > 40 else ''} |"
+    yield from ("", "### Entries of an installation's own", "", OWN)
+    for name, fields in KINDS.items():
+        yield from ("", f"**{name}**", "", *_table(fields))
 
 
 def _type(declared: RecordType) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sync.records.declaration import Check, RecordType
 from sync.records.fields import Choice, Date, Number, Reference, Text, Words
-from sync.records.lists.terms import TERMS
+from sync.records.lists import BUILT_IN, Lists
 
 RECORD = RecordType(
     name="harvest",
@@ -32,13 +32,11 @@ RECORD = RecordType(
     open=8,
 )
 
-_UNITS = {unit["code"]: unit for unit in TERMS["unit"]}
 
-
-def kilograms(fields: Mapping[str, Any]) -> float | None:
+def kilograms(fields: Mapping[str, Any], lists: Lists = BUILT_IN) -> float | None:
     """What a harvest weighs in kg, a sack by its own weight where the entry says it; None where nobody can tell."""
-    quantity, unit = fields.get("quantity"), _UNITS.get(str(fields.get("unit") or "kg"))
-    if isinstance(quantity, bool) or not isinstance(quantity, int | float) or not unit:
+    quantity, unit = fields.get("quantity"), lists.entry("unit", str(fields.get("unit") or "kg"))
+    if isinstance(quantity, bool) or not isinstance(quantity, int | float) or not unit or "kg" not in unit:
         return None
     own = fields.get("unit_kg") if "local_kg" in unit else None
     return float(quantity * (own if isinstance(own, int | float) else unit["kg"]))

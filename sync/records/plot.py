@@ -35,7 +35,7 @@ CORNERS = {
 
 CROPS = {
     "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True, pictures=True),
-    "variety": Text(Words("Giống", "Variety"), 80),
+    "variety": Text(Words("Giống", "Variety"), 80, suggest="variety"),
     "planted_on": Date(Words("Ngày trồng", "Planted on")),
     "plants": Integer(Words("Số cây", "Plants"), 0, 10_000_000),
 }

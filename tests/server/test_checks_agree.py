@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from server.store import lists, people
 from sync.records import validate_set
 from tests.server.test_checks import TODAY, Valley, valley
 
@@ -41,6 +42,8 @@ def _put(valley: Valley, records: list[dict[str, Any]]) -> dict[str, str]:
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_the_console_finds_what_the_phone_finds(valley: Valley, case: dict[str, Any]) -> None:
     assert case["today"] == TODAY.isoformat()
+    for list_, entries in case.get("lists", {}).items():
+        lists.say(people.user_id_of("hoa") or "", list_, entries, "added")
     made = _put(valley, case["records"])
     for rule in TOGETHER:
         said = [each["records"] for each in case["findings"] if each["rule"] == rule]

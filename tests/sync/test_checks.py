@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from sync.checks import findings
+from sync.records import Lists
 
 CASES = json.loads((Path(__file__).parent / "checks.json").read_text())
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_the_checks_find_what_a_case_says(case: dict[str, Any]) -> None:
-    found = findings(case["records"], date.fromisoformat(case["today"]))
+    found = findings(case["records"], date.fromisoformat(case["today"]), Lists(case.get("lists")))
     assert [{"rule": each.rule, "records": list(each.records), "params": dict(each.params)} for each in found] == case[
         "findings"
     ]

@@ -1,6 +1,7 @@
 // Which questions a form asks, and what an answer says of other questions. All of it is declared (sync/records).
 // Must never take away what a person typed: a question that is hidden with an answer in it stays in sight.
-import { entryOf, fieldsOf, isShown, LISTS, referenceFields, TYPES, type Entry, type Field } from "../records/declarations";
+import { fieldsOf, isShown, referenceFields, TYPES, type Entry, type Field } from "../records/declarations";
+import { entryOf, intervalOf, offered, productOf } from "../records/lists";
 import type { Draft, Fields, Json } from "../store/types";
 import { answerOf } from "./answer";
 import { read } from "./typed";
@@ -40,24 +41,29 @@ const isEmpty = (value: Json | undefined) => value === undefined || value === nu
 
 /**
  * What stands in a form once *name* is answered with *value*: what the chosen entry says of other fields comes along,
- * and goes again with another choice, unless somebody typed something else there.
+ * and goes again with another choice, unless somebody typed something else there. *crops*: those of the plot.
  */
-export function answered(type: string, typed: Record<string, Json>, name: string, value: Json): Record<string, Json> {
+export function answered(type: string, typed: Record<string, Json>, name: string, value: Json, crops: string[] = []): Record<string, Json> {
   const field = fieldsOf(type)[name];
   const found = { ...typed, [name]: value };
   const before = field && chosen(field, typed[name]);
   const now = field && chosen(field, value);
   for (const [target, key] of Object.entries(field?.fills ?? {})) {
-    const own = before?.[key] as Json | undefined;
-    if (isEmpty(typed[target]) || (own !== undefined && typed[target] === own)) found[target] = (now?.[key] as Json | undefined) ?? null;
+    const own = saidBy(before, key, crops);
+    if (isEmpty(typed[target]) || (own !== undefined && typed[target] === own)) found[target] = saidBy(now, key, crops) ?? null;
   }
   return found;
+}
+
+/** What an entry says of a field; of its interval, the longest that holds for these crops. */
+function saidBy(entry: Entry | undefined, key: string, crops: string[]): Json | undefined {
+  return key === "phi_days" && entry ? (intervalOf(entry, crops) ?? undefined) : (entry?.[key] as Json | undefined);
 }
 
 function chosen(field: Field, value: Json | undefined): Entry | undefined {
   if (typeof value !== "string") return undefined;
   if (field.list) return entryOf(field.list, value);
-  return LISTS[field.suggest ?? ""]?.find((each) => each.vi === value || each.en === value);
+  return field.suggest === "product" ? productOf(value) : offered(field.suggest ?? "").find((each) => each.vi === value || each.en === value);
 }
 
 /** What a draft says, as a record would hold it. */

@@ -2,7 +2,8 @@
 import { uuidv7 } from "uuidv7";
 import { book, said, tell } from "../app";
 import { now } from "../clock";
-import { entryOf, SCHEMA } from "../records/declarations";
+import { SCHEMA } from "../records/declarations";
+import { entryOf } from "../records/lists";
 import type { Draft, Fields, Id, Json, Waiting } from "../store/types";
 import { localDay, t } from "../words";
 import { ofThisDay, onThisPlot } from "./last";

@@ -1,6 +1,7 @@
 // Choices of a list: as buttons, drawn, several at once, or in a page of their own where they are many.
 import { useMemo } from "preact/hooks";
-import { entryOf, LISTS, type Entry } from "../records/declarations";
+import type { Entry } from "../records/declarations";
+import { entryOf, offered } from "../records/lists";
 import type { Json } from "../store/types";
 import { nameOf, say, t } from "../words";
 import { Chooser, Press, type Control } from "./chooser";
@@ -15,19 +16,21 @@ export function Choice(props: Control) {
   return options(props).length <= FEW ? <Buttons {...props} /> : <Picker {...props} />;
 }
 
-/** The entries of a list. A form of product that the crop has not is no choice. */
+/** The entries of a list. A form of product that the crop has not, or a unit of other crops, is no choice. */
 function options({ field, typed, value }: Control): Entry[] {
-  const all = [...(LISTS[field.list!] ?? []), ...strange(field.list!, value)];
+  const all = [...offered(field.list!), ...strange(field.list!, value)];
+  const crop = typeof typed["crop"] === "string" ? typed["crop"] : "";
+  if (field.list === "unit") return all.filter((each) => !each.crops?.length || each.crops.includes(crop) || each.code === value);
   if (field.list !== "form") return all;
-  const forms = LISTS["crop"]?.find((each) => each.code === typed["crop"])?.forms;
-  return forms ? all.filter((each) => forms.includes(each.code) || each.code === value) : all;
+  const forms = entryOf("crop", crop)?.forms;
+  return forms?.length ? all.filter((each) => forms.includes(each.code) || each.code === value) : all;
 }
 
-/** What was chosen in a newer app and this one does not know: shown by its code, and kept. */
+/** What was chosen and is offered no more, or is not known here (yet): shown by its name or its code, and kept. */
 function strange(list: string, value: Json | undefined): Entry[] {
   const chosen = Array.isArray(value) ? value : [value];
-  const codes = chosen.filter((each): each is string => typeof each === "string" && each !== "" && !entryOf(list, each));
-  return codes.map((code) => ({ code, vi: code, en: code }));
+  const entries = chosen.filter((each): each is string => typeof each === "string" && each !== "").map((code) => entryOf(list, code) ?? { code, vi: code, en: code });
+  return entries.filter((each) => each.hidden || !entryOf(list, each.code));
 }
 
 export function Buttons(props: Control) {

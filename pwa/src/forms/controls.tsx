@@ -1,6 +1,6 @@
 // One control for each kind of field. What is typed goes up as typed.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { LISTS } from "../records/declarations";
+import { cropsOn, intervalOf, offered } from "../records/lists";
 import { book } from "../app";
 import { now } from "../clock";
 import { showValue, titleOf } from "../records/show";
@@ -8,7 +8,7 @@ import type { Json } from "../store/types";
 import { localDay, nameOf, say, t } from "../words";
 import { Choice, Several, YesNo } from "./choices";
 import { Chooser, Press, type Control } from "./chooser";
-import { lately } from "./often";
+import { lately, likeliest } from "./often";
 import { typedOf } from "./typed";
 
 export function ControlOf(props: Control) {
@@ -73,9 +73,17 @@ function Lately({ name, type, field, value, typed, onType }: Control) {
 
 function Suggestions(props: Control) {
   const { id, name, field, typed, onType } = props;
-  const entries = (LISTS[field.suggest!] ?? [])
-    .filter((each) => !each.kinds || each.kinds.includes(String(typed["kind"])))
-    .map((each) => ({ code: each.code, label: say(each), under: [each["ingredient"], say(each.under)].filter(Boolean).join(" · ") }));
+  const crops = cropsOn(book().meant(typed["plot"]));
+  const all = offered(field.suggest!).filter(
+    (each) => (!each.kinds?.length || each.kinds.includes(String(typed["kind"]))) && (!each.crops?.length || each.crops.includes(String(typed["crop"]))),
+  );
+  if (!all.length) return null;
+  const days = (each: (typeof all)[number]) => each.stated && intervalOf(each, crops);
+  const entries = likeliest(field.suggest!, all, typed).map((each) => ({
+    code: each.code,
+    label: say(each),
+    under: [each["ingredient"], say(each.under), typeof days(each) === "number" && t("{days} days", { days: days(each) as number })].filter(Boolean).join(" · "),
+  }));
   const choose = (code: Json) => onType(code === null ? null : nameOf(field.suggest!, code));
   return <Chooser {...props} id={`${id}-list`} name={`${name}-list`} value={null} entries={entries} shown={t("From the list…")} onType={choose} />;
 }

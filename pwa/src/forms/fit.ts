@@ -1,6 +1,7 @@
 // A draft that was begun with other declarations than today's: what fits goes on, what does not stands beside it.
 // Must never drop or change what was typed.
-import { fieldsOf, LISTS, SCHEMA, type Field } from "../records/declarations";
+import { fieldsOf, SCHEMA, type Field } from "../records/declarations";
+import { entriesOf } from "../records/lists";
 import { validateSet } from "../records/validate";
 import { same } from "../store/overlay";
 import type { Draft, Json } from "../store/types";
@@ -37,7 +38,7 @@ function fits(type: string, name: string, field: Field | undefined, typed: Json)
 /** Whether each choice can still be chosen: one that vanished would stand in the form without being seen. */
 function isListed(field: Field, value: Json): boolean {
   if (field.kind === "choice" || field.kind === "choices") {
-    const codes = new Set(LISTS[field.list!]?.map((each) => each.code));
+    const codes = new Set(entriesOf(field.list!).map((each) => each.code));
     return (Array.isArray(value) ? value : [value]).every((each) => each === null || codes.has(String(each)));
   }
   if (field.kind !== "items" || !Array.isArray(value)) return true;

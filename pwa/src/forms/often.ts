@@ -1,7 +1,8 @@
 // What comes first in a list: what fits this plot and crop, then what this person, and then the area, records most.
 // Must never leave an entry out: only their order is decided here.
 import { book } from "../app";
-import { LISTS, TYPES, type Entry, type Field } from "../records/declarations";
+import { TYPES, type Entry, type Field } from "../records/declarations";
+import { cropsOn, entryOf } from "../records/lists";
 import type { Fields, Json, Shown } from "../store/types";
 
 type Uses = Record<string, Record<string, number>>;
@@ -47,8 +48,12 @@ export function fitting(list: string, typed: Record<string, Json>): (entry: Entr
   const crop = typed["crop"];
   if (list === "pest" && typeof crop === "string") return (each) => !!each.hosts?.includes(crop);
   if (list === "crop") {
-    const crops = (book().meant(typed["plot"])?.fields["crops"] ?? []) as { crop?: string }[];
-    return (each) => crops.some((one) => one.crop === each.code);
+    const crops = cropsOn(book().meant(typed["plot"]));
+    return (each) => crops.includes(each.code);
+  }
+  if (list === "product") {
+    const crops = cropsOn(book().meant(typed["plot"]));
+    return (each) => !!each.phi_by_crop?.some((one) => crops.includes(one.crop));
   }
   if (list === "stage") {
     const habit = habitOf(crop);
@@ -59,7 +64,7 @@ export function fitting(list: string, typed: Record<string, Json>): (entry: Entr
 
 /** How the crop of a form grows: by which pictures its stages are told. */
 export function habitOf(crop: Json | undefined): string | undefined {
-  return LISTS["crop"]?.find((each) => each.code === crop)?.habit;
+  return typeof crop === "string" ? entryOf("crop", crop)?.habit : undefined;
 }
 
 let counted: { revision: number; uses: Uses } = { revision: -1, uses: {} };

@@ -1,6 +1,7 @@
 // What several fields, or several records, say together: warnings, never refusals.
 // The twin of `check_state` in sync/records and of sync/checks.py; both are held to tests/sync/checks.json.
 import { isShown, TYPES } from "./declarations";
+import { statedInterval } from "./lists";
 import { kilograms } from "./weight";
 import { crossings, open, roughlyHa, type Position } from "../map/ring";
 import { isDay, type Fault } from "./validate";
@@ -94,17 +95,18 @@ export function onPlot(records: Judged[]): Finding[] {
   return [...harvests.flatMap((harvest) => sprayed.flatMap((activity) => notFree(harvest, activity))), ...twice(harvests)];
 }
 
-/** The first day on which may be picked after an activity; null where it keeps nobody from picking. */
-export function freeFrom(activity: Judged): string | null {
-  const days = activity.fields["phi_days"];
-  if (typeof days !== "number" || !(days > 0 && days <= 365) || !dayOf(activity)) return null;
+/** The first day on which *crops* (none: any) may be picked after an activity; null where it keeps nobody from picking. */
+export function freeFrom(activity: Judged, crops: string[] = []): string | null {
+  const days = statedInterval(activity.fields, crops);
+  if (days === null || !(days > 0 && days <= 365) || !dayOf(activity)) return null;
   const free = new Date(`${dayOf(activity)}T00:00:00Z`);
   free.setUTCDate(free.getUTCDate() + Math.trunc(days));
   return free.toISOString().slice(0, 10);
 }
 
 function notFree(harvest: Judged, activity: Judged): Finding[] {
-  const free = freeFrom(activity);
+  const crop = harvest.fields["crop"];
+  const free = freeFrom(activity, typeof crop === "string" ? [crop] : []);
   if (!free || dayOf(harvest) < dayOf(activity) || dayOf(harvest) >= free) return [];
   const { product, ingredient, kind, date } = activity.fields;
   const params = { product: String(product || ingredient || ""), kind: kind ?? null, on: date!, free, field: "date" };

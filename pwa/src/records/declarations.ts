@@ -22,6 +22,14 @@ export interface Entry {
   /** Of a product: what it is, and for which kinds of work. */
   under?: Words;
   kinds?: string[];
+  /** Of an installation's own: read wherever a record has it, and offered no more. */
+  hidden?: boolean;
+  /** Of a product: its pre-harvest interval in days, in general and on some crops; whether the installation stated it. */
+  phi_days?: number;
+  phi_by_crop?: { crop: string; days: number }[];
+  stated?: boolean;
+  /** Of a unit, a variety: on which crops. */
+  crops?: string[];
   [key: string]: unknown;
 }
 
@@ -86,6 +94,7 @@ interface Declarations {
 export const DECLARATIONS = made as unknown as Declarations;
 export const SCHEMA = DECLARATIONS.schema;
 export const TYPES = DECLARATIONS.types;
+/** The built-in entries; `lists.ts` has them with what the installation says over them. */
 export const LISTS = DECLARATIONS.lists;
 
 /** The fields of a type, and those that every record has. */
@@ -102,12 +111,4 @@ export function referenceFields(type: string): string[] {
   return Object.entries(TYPES[type]?.fields ?? {})
     .filter(([, field]) => field.kind === "reference")
     .map(([name]) => name);
-}
-
-const byCode = new Map<string, Map<string, Entry>>();
-
-export function entryOf(list: string, code: string): Entry | undefined {
-  let entries = byCode.get(list);
-  if (!entries) byCode.set(list, (entries = new Map((LISTS[list] ?? []).map((each) => [each.code, each]))));
-  return entries.get(code);
 }

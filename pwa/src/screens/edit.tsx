@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { book, onScreen, tell } from "../app";
 import { answerOf, withAnswer } from "../forms/answer";
+import { cropsOn } from "../records/lists";
 import { answered, questions, readAll } from "../forms/asked";
 import { correction } from "../forms/begin";
 import { Count } from "../forms/count";
@@ -63,7 +64,7 @@ function Form({ kept }: { kept: Draft }) {
     const found = value as { point?: Json; accuracy_m?: Json } | null;
     // A position comes with how sure it is.
     if (name === "point" && found?.point) put((typed) => ({ ...typed, point: found.point!, accuracy_m: found.accuracy_m ?? null }));
-    else put((typed) => answered(type, typed, name, value));
+    else put((typed) => answered(type, typed, name, value, cropsOn(book().meant(typed["plot"]))));
     setFaults((now) => now.filter((each) => each.path.split(".")[0] !== name));
   };
 

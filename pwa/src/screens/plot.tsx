@@ -15,6 +15,7 @@ import { sentenceOf } from "../parts/warnings";
 import { useMeasure } from "../map/area";
 import { cropsOf, titleOf } from "../records/show";
 import { freeFrom } from "../records/check";
+import { cropsOn } from "../records/lists";
 import { kilograms } from "../records/weight";
 import type { Json, Shown } from "../store/types";
 import { localDay, sayDay, sayNumber, t } from "../words";
@@ -32,7 +33,7 @@ export function PlotPage({ id }: { id: string }) {
   const area = measure ? measure(plot.fields["boundary"]) : undefined;
   const declared = plot.fields["declared_area_ha"];
   const entries = book().referring(id).filter((each) => each.type !== "photo").sort(newestFirst);
-  const closed = closedBy(entries);
+  const closed = closedBy(entries, cropsOn(plot));
   const add = (type: string) => void newRecord(type, { plot: id }).then(go);
   return (
     <div class="screen">
@@ -107,10 +108,10 @@ function newestFirst(one: Shown, other: Shown): number {
 }
 
 /** The spray that keeps a plot from being picked longest, from today on. */
-function closedBy(entries: Shown[]): Record<string, Json> | undefined {
+function closedBy(entries: Shown[], crops: string[]): Record<string, Json> | undefined {
   const [last] = entries
     .filter((each) => each.type === "activity")
-    .map(({ fields, ...each }) => ({ product: fields["product"] ?? fields["ingredient"] ?? "", kind: fields["kind"] ?? null, free: freeFrom({ ...each, fields }) ?? "" }))
+    .map(({ fields, ...each }) => ({ product: fields["product"] ?? fields["ingredient"] ?? "", kind: fields["kind"] ?? null, free: freeFrom({ ...each, fields }, crops) ?? "" }))
     .filter((each) => each.free > localDay())
     .sort((one, other) => other.free.localeCompare(one.free));
   return last;

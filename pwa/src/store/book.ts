@@ -2,6 +2,7 @@
 // Must never say that something is saved before its transaction is durable.
 import { batch, signal, type Signal } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
+import { learnLists, listsKnown, type Held } from "../records/lists";
 import { SCHEMA } from "../records/schema";
 import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
@@ -505,7 +506,7 @@ export class Book {
   private async readMeta(): Promise<void> {
     const { store } = this.database.transaction("meta");
     const read = <T>(key: string) => store.get(key) as Promise<T | undefined>;
-    const [areas, people, contact, last, token, cursors, more, left, off, recent] = await Promise.all([
+    const [areas, people, contact, last, token, cursors, more, left, off, recent, listsAt] = await Promise.all([
       read<Record<Id, Area>>("areas"),
       read<Record<Id, string>>("people"),
       read<number>("lastContact"),
@@ -516,7 +517,11 @@ export class Book {
       read<number>("left"),
       read<number>("clockBehind"),
       read<Id[]>("recent"),
+      read<number>("listsAt"),
     ]);
+    // Thousands of entries are read when they are others, not with each save.
+    const mark = `${this.user} ${listsAt ?? 0}`;
+    if (!listsKnown(mark)) learnLists(mark, (await this.database.get("meta", "lists")) as Held | undefined);
     const pictures = await countPictures(this.database);
     this.people = people ?? {};
     batch(() => {

@@ -6,7 +6,9 @@ import { blank, lay } from "../store/overlay";
 import type { Area } from "../store/book";
 import { KEEP_SENT, wentHereLately } from "../store/sent";
 import type { Decision, Id, Waiting } from "../store/types";
+import type { Held } from "../records/lists";
 import type { Reply, WireRecord } from "./exchange";
+import { learnt } from "./lists";
 
 const AT_ONCE = 30; // ms for which records are handed to the disk before the screen gets its turn
 
@@ -119,9 +121,13 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     meta.put(now - Date.now(), "clockBehind"),
     meta.put(now, "centreTime"),
   ]);
+  if (reply.lists) {
+    await meta.put(learnt((await meta.get("lists")) as Held | undefined, reply.lists), "lists");
+    await meta.put(reply.lists.at, "listsAt");
+  }
   await forgetOld(sent, now);
   await work.done;
-  return { touched: [...touched], startOver: false, more: more.length > 0 };
+  return { touched: [...touched], startOver: false, more: more.length > 0 || !!reply.lists?.more };
 }
 
 /** What somebody decided about changes that were refused; the records of those that no longer need their author. */
@@ -240,6 +246,8 @@ async function startOver(database: PersonDatabase, epoch: string): Promise<void>
   const areas = ((await meta.get("areas")) as Record<Id, unknown> | undefined) ?? {};
   await meta.put(Object.fromEntries(Object.keys(areas).map((area) => [area, null])), "cursors");
   await meta.put({}, "marks");
+  // The lists are told anew; until then those that are known go on.
+  await meta.put(0, "listsAt");
   await meta.put(epoch, "epoch");
   const readings = (((await meta.get("readings")) as number | undefined) ?? 0) + 1;
   await meta.put(readings, "readings");

@@ -2,6 +2,7 @@
 import { SCHEMA } from "../records/schema";
 import { CONTENT_TYPE, MEDIA_TYPE, pack, unpack } from "./packing";
 import type { Candidate, Change, Decision, Fields, Id } from "../store/types";
+import type { ListNews } from "./lists";
 
 export interface WireRecord {
   id: Id;
@@ -36,6 +37,8 @@ export interface Reply {
   people?: Record<Id, string>;
   /** How somebody decided about changes that were refused before. */
   settled?: Record<Id, Decision>;
+  /** What is new in the installation's own lists. */
+  lists?: ListNews;
 }
 
 export interface Ask {
@@ -48,6 +51,8 @@ export interface Ask {
   marks?: Record<Id, string>;
   /** Changes that were refused before and still stand here: has somebody decided about them? */
   refused?: Id[];
+  /** How far the installation's own lists were read; absent where there are none. */
+  lists?: number;
   changes: Change[];
   limit: number;
   report?: object;
@@ -96,6 +101,7 @@ async function speak(ask: Ask, waiting: AbortSignal): Promise<Reply> {
     areas: ask.areas,
     ...(ask.marks ? { marks: ask.marks } : {}),
     ...(ask.refused?.length ? { refused: ask.refused } : {}),
+    ...(ask.lists ? { lists: ask.lists } : {}),
     changes: ask.changes,
     limit: ask.limit,
     ...(ask.report ? { report: ask.report } : {}),

@@ -168,6 +168,7 @@ async function ask(
   const areas = ((await read("areas")) as Record<Id, unknown> | undefined) ?? {};
   const cursors = ((await read("cursors")) as Record<Id, string | null> | undefined) ?? {};
   const marks = ((await read("marks")) as Record<Id, string> | undefined) ?? {};
+  const lists = (await read("listsAt")) as number | undefined;
   const report = await dueReport(database, here.version);
   try {
     const reply = await exchange({
@@ -178,6 +179,7 @@ async function ask(
       areas: Object.fromEntries(Object.keys(areas).map((area) => [area, cursors[area] ?? null])),
       ...(Object.keys(marks).length ? { marks } : {}),
       refused,
+      ...(lists ? { lists } : {}),
       changes: batch.map((each) => each.change),
       // A link that carried a large batch carries a large page.
       limit: Math.max(50, Math.min(1500, Math.round(budget / 100))),

@@ -16,6 +16,7 @@ from server.store.glance.joins import Joins
 from server.store.glance.plots import write_plots
 from server.store.glance.rows import Made, row_of
 from server.store.glance.tables import Glance, GlanceMark, Overlap, PlotGlance
+from server.store.lists import lists_in
 from server.store.log import SAME_AS
 from server.store.tables import Area, LoggedChange, Record, Reference
 
@@ -109,7 +110,8 @@ def see(connection: Connection, touched: set[str]) -> None:
     before = set(connection.scalars(select(Glance.plot).where(among(connection, Glance.id, touched))))
     made = _made(connection, [each.id for each in states.values() if not each.deleted])
     places = {each.id: joins.place(each) for each in states.values() if not each.deleted}
-    rows = [row_of(states[record], made[record], place) for record, place in places.items()]
+    lists = lists_in(connection)
+    rows = [row_of(states[record], made[record], place, lists) for record, place in places.items()]
     connection.execute(delete(Glance).where(among(connection, Glance.id, touched)))
     insert_all(connection, Glance.__table__, rows)
     plots = {plot for plot in (*before, *(place.plot for place in places.values())) if plot}

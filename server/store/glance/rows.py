@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from server.store.folding import fold, sort_key
 from sync.change import edited_at
-from sync.records import COMMON, TYPES, label_of
+from sync.records import COMMON, TYPES, Lists
 from sync.records.harvest import kilograms
+from sync.records.lists.own import stated_interval
 from sync.seasons import season_of
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -42,7 +43,7 @@ class Place:
     twin: bool
 
 
-def row_of(state: Any, made: Sequence[Made], place: Place) -> dict[str, Any]:
+def row_of(state: Any, made: Sequence[Made], place: Place, lists: Lists) -> dict[str, Any]:
     """The row of a record (a `browse.Seen`) that is not deleted. *made*: its changes, oldest first."""
     fields = state.fields
     first = made[0]
@@ -60,19 +61,19 @@ def row_of(state: Any, made: Sequence[Made], place: Place) -> dict[str, Any]:
         "day": day,
         "season": season_of(crop, day) if state.type == "harvest" else "",
         "crop": crop,
-        "kg": _kilograms(fields) if state.type == "harvest" else None,
+        "kg": _kilograms(fields, lists) if state.type == "harvest" else None,
         "pest": said(fields.get("pest"), 60),
         "found": said(fields.get("found"), 60),
         "inspected": number(fields.get("inspected")),
         "affected": number(fields.get("affected")),
-        "phi_until": _phi_until(fields, day) if state.type == "activity" else "",
+        "phi_until": _phi_until(fields, day, lists) if state.type == "activity" else "",
         "author": first.author,
         "changed_at": _changed_at(state, made),
         "review": review_of(state),
         "conflicted": bool(state.conflicts),
         "twin": place.twin,
         "missing": missing(state.type, fields),
-        "text": searched(state.type, fields),
+        "text": searched(state.type, fields, lists),
     }
 
 
@@ -105,7 +106,7 @@ def missing(type_: str, fields: Mapping[str, Any]) -> str:
     return f" {' '.join(names)} "
 
 
-def searched(type_: str, fields: Mapping[str, Any]) -> str:
+def searched(type_: str, fields: Mapping[str, Any], lists: Lists) -> str:
     """All that was typed or chosen, in both languages, folded."""
     words: list[str] = []
     declared = TYPES[type_].all_fields if type_ in TYPES else COMMON
@@ -113,7 +114,7 @@ def searched(type_: str, fields: Mapping[str, Any]) -> str:
         each = declared.get(name)
         if value is None or name in _NOT_SEARCHED or (each is not None and each.hidden):
             continue
-        words += _words(each, value)
+        words += _words(each, value, lists)
     return fold(said(" ".join(words), _MOST_TEXT))
 
 
@@ -127,12 +128,14 @@ def number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _words(declared: Any, value: Any) -> list[str]:
+def _words(declared: Any, value: Any, lists: Lists) -> list[str]:
     kind = declared.kind if declared else ""
     if kind in ("choice", "choices"):
         codes = value if isinstance(value, list) else [value]
-        lists = declared.limits()["list"]
-        return [label_of(lists, code, language) for code in codes if isinstance(code, str) for language in ("vi", "en")]
+        list_ = declared.limits()["list"]
+        return [
+            lists.label(list_, code, language) for code in codes if isinstance(code, str) for language in ("vi", "en")
+        ]
     if kind == "items" and isinstance(value, list):
         return [
             word
@@ -140,7 +143,7 @@ def _words(declared: Any, value: Any) -> list[str]:
             if isinstance(item, dict)
             for name, inner in item.items()
             if inner is not None
-            for word in _words(declared.fields.get(name), inner)
+            for word in _words(declared.fields.get(name), inner, lists)
         ]
     return [value] if isinstance(value, str) and kind in ("text", "", "date") else []
 
@@ -161,12 +164,13 @@ def _day_in(moment: datetime | None, otherwise: str) -> str:
     return moment.astimezone(HERE).date().isoformat()
 
 
-def _kilograms(fields: Mapping[str, Any]) -> float | None:
-    return kilograms(fields) if number(fields.get("quantity")) is not None else None
+def _kilograms(fields: Mapping[str, Any], lists: Lists) -> float | None:
+    return kilograms(fields, lists) if number(fields.get("quantity")) is not None else None
 
 
-def _phi_until(fields: Mapping[str, Any], day: str) -> str:
-    days = number(fields.get("phi_days"))
+def _phi_until(fields: Mapping[str, Any], day: str, lists: Lists) -> str:
+    """The last day before any crop may be picked again; which crop may earlier, the check asks (`doubts`)."""
+    days = number(stated_interval(fields, (), lists))
     if not days or not said(fields.get("date"), 10) or days > 366:
         return ""
     return (date.fromisoformat(day) + timedelta(days=int(days))).isoformat()

@@ -3,21 +3,6 @@
 A list is open: a code that is not in it comes from a newer app or from an installation's own list, and is kept.
 """
 
-from typing import Any
+from sync.records.lists.own import BUILT_IN, LISTS, Entry, Lists, News, Told, learnt
 
-from sync.records.lists.crops import CROPS
-from sync.records.lists.pests import PESTS
-from sync.records.lists.places import COMMUNES, PROVINCES
-from sync.records.lists.products import PRODUCTS
-from sync.records.lists.stages import STAGES
-from sync.records.lists.terms import TERMS
-
-LISTS: dict[str, list[dict[str, Any]]] = {
-    "crop": CROPS,
-    "pest": PESTS,
-    "stage": STAGES,
-    "product": PRODUCTS,
-    "province": PROVINCES,
-    "commune": COMMUNES,
-    **TERMS,
-}
+__all__ = ["BUILT_IN", "LISTS", "Entry", "Lists", "News", "Told", "learnt"]

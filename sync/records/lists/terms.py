@@ -18,6 +18,15 @@ _UNITS: list[dict[str, Any]] = [
 
 TERMS: dict[str, list[dict[str, Any]]] = {
     "unit": _UNITS,
+    "habit": _terms(
+        ("tree", "Cây thân gỗ", "Tree"), ("grass", "Cây họ lúa, cỏ", "Grass"), ("herb", "Cây thân thảo", "Herb")
+    ),
+    "pest_kind": _terms(
+        ("insect", "Sâu hại", "Insect"),
+        ("disease", "Bệnh hại", "Disease"),
+        ("weed", "Cỏ dại", "Weed"),
+        ("other", "Loại khác", "Other"),
+    ),
     "sex": _terms(("female", "Nữ", "Female"), ("male", "Nam", "Male")),
     "form": _terms(
         ("cherry", "Quả tươi", "Cherry"),
