@@ -76,6 +76,57 @@ _HEADINGS: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 
+_CODE, _FROM = "ma|ma so|code", "nguon|theo nguon nao|can cu|source|where this is from"
+_NAME = "ten|ten tieng viet|name|vietnamese name"
+_ENGLISH, _LATIN = "ten tieng anh|english|english name", "ten khoa hoc|scientific|scientific name|latin name"
+_ON = "cay|cay trong|crop|crops"
+# Headings of lists of an installation's own, as `list:` and the list.
+_LISTS: Mapping[str, Mapping[str, str]] = {
+    "list:crop": {
+        "code": _CODE,
+        "vi": _NAME,
+        "en": _ENGLISH,
+        "scientific": _LATIN,
+        "habit": "kieu cay|how it grows|habit",
+        "forms": "cac dang thu|dang|forms|forms that are picked or sold",
+        "source": _FROM,
+    },
+    "list:variety": {
+        "code": _CODE,
+        "vi": f"giong|ten giong|variety|{_NAME}",
+        "en": _ENGLISH,
+        "crops": f"cua cay|of the crop|{_ON}",
+        "source": _FROM,
+    },
+    "list:pest": {
+        "code": _CODE,
+        "vi": f"sau benh|ten sau benh|pest|{_NAME}",
+        "en": _ENGLISH,
+        "scientific": _LATIN,
+        "kind": "loai|kind",
+        "hosts": f"hai cay nao|hai cay|hosts|on which crops|{_ON}",
+        "source": _FROM,
+    },
+    "list:product": {
+        "code": _CODE,
+        "vi": f"ten thuong pham|ten thuong mai|ten thuoc|ten san pham|trade name|{_NAME}",
+        "en": _ENGLISH,
+        "ingredient": "hoat chat|ten hoat chat|thanh phan|active ingredient|ingredient|common name",
+        "kinds": "dung khi|used for",
+        "phi_days": "thoi gian cach ly|cach ly|so ngay cach ly|phi|pre harvest interval",
+        "phi_by_crop": "cach ly theo cay|interval by crop|phi by crop",
+        "source": _FROM,
+    },
+    "list:unit": {
+        "code": _CODE,
+        "vi": f"don vi|unit|{_NAME}",
+        "en": _ENGLISH,
+        "kg": "kg|nang|so kg|weighs",
+        "crops": f"dung cho cay|for which crops|{_ON}",
+        "source": _FROM,
+    },
+}
+
 _MUST = {"farmer": ("name",), "plot": (FARMER, "name"), "harvest": (PLOT, "date", "quantity")}
 _CROP = ("crop", "variety", "planted_on", "plants")
 _OWN = {
@@ -105,7 +156,7 @@ def guess(type_: str, headings: Sequence[str]) -> dict[int, str]:
     scored: list[tuple[int, int, str]] = []
     for place, heading in enumerate(headings):
         words = f" {_bare(heading)} "
-        for name, known in _HEADINGS[type_].items():
+        for name, known in (_LISTS if type_ in _LISTS else _HEADINGS)[type_].items():
             fits = [each for each in known.split("|") if f" {each} " in words]
             if fits:
                 longest = max(map(len, fits))

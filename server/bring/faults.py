@@ -35,6 +35,14 @@ _SAID = {
     "many_shapes": sentence("Several shapes in one (%(count)s). Part them: one row for each."),
     "no_shape": sentence("There is no shape here."),
     "no_right": sentence("You have no right to this in that area any more."),
+    "code_taken": sentence("This code stands for “%(name)s” already. Choose another one."),
+    "code_reserved": sentence("Codes that begin with X- are those of Nương itself. Choose another one."),
+    "name_taken": sentence("There is an entry of this name already: %(code)s. Change that one, or choose another name."),
+    "name_stays": sentence("The diary holds this name (%(name)s). Retire this product, and add another one."),
+    "weight_stays": sentence(
+        "What was weighed with it would weigh something else. Retire this unit (%(kg)s kg), and add another one."
+    ),
+    "not_crop_and_days": sentence("“%(value)s” is no crop with its days. Write it like: Chè: 14; Cà phê chè: 7."),
     "bad_shape": sentence("This shape cannot be read: its corners are no numbers, or fewer than three."),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ def mount(app: Flask) -> None:
         conflicts,
         doing,
         invited,
+        lists,
         maps,
         officers,
         one,

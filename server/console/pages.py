@@ -33,6 +33,7 @@ from sync.problem import Problem, sentence
 console = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
 _csrf = CSRFProtect()
 MOST_FORM = 256 * 1024  # a page of the review names every change that it showed
+_TAKE_FILES = ("console.read_in", "console.bring_file", "console.maps", "console.admin_list_file")
 MOST_FILE = 1024 * 1024 * 1024  # a phone full of pictures; a larger copy is read in on the command line
 
 
@@ -47,7 +48,7 @@ def _begin(state: Any) -> None:
 def _check_form() -> None:
     if request.method == "POST":
         # Before the form is read: a file may be large, but only where somebody who is signed in may send one.
-        takes_file = request.endpoint in ("console.read_in", "console.bring_file", "console.maps") and "user" in session
+        takes_file = request.endpoint in _TAKE_FILES and "user" in session
         request.max_content_length = MOST_FILE if takes_file else MOST_FORM
         _csrf.protect()
 

@@ -118,6 +118,7 @@ def audited(what: str) -> str:
         "backup_taken": _("took a backup along"), "link_made": _("made a link for a password"),
         "map_added": _("gave an area a map"), "map_removed": _("took a map away"),
         "link_used": _("set a password by a link"),
+        "list_changed": _("changed a list"),
     }  # fmt: skip
     return str(said.get(what, what))
 

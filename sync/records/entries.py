@@ -93,6 +93,8 @@ def faults_in(list_: str, entry: Entry, lists: Lists, before: Entry | None) -> I
     yield from faults_of(fields, said)
     if not before:
         yield from _faults_of_code(list_, str(code or ""), lists)
+    elif list_ == "product" and said.get("vi") not in (None, before.get("vi")):
+        yield Fault("vi", "name_stays", {"name": before["vi"]})
     elif list_ == "unit" and said.get("kg") not in (None, before.get("kg")):
         yield Fault("kg", "weight_stays", {"kg": before["kg"]})
     yield from _faults_of_name(list_, entry, lists)

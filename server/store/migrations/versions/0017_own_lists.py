@@ -1,13 +1,13 @@
 """Lists of an installation's own: crops, varieties, pests, products, units; and how far a hub has read the centre's.
 
-Revision: 0015, after 0014
+Revision: 0017, after 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
