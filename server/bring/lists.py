@@ -104,6 +104,8 @@ def _judge(
         for fault in faults_in(list_, row.entry, lists, before):
             row.faults.append((place.get(fault.path.split(".")[0], place.get("vi", 0)), fault.code, fault.params))
     if not row.faults:
+        if not there:
+            row.entry = {"en": row.entry["vi"], **row.entry}
         row.verdict = NEW if not there else CHANGED if _differs(list_, row.entry, there) else HERE
         fresh[row.entry["code"]] = row.entry
 
@@ -137,8 +139,6 @@ def _made(list_: str, said: Mapping[str, Any], lists: Lists, fresh: Mapping[str,
     entry = dict(said)
     if "vi" not in entry and "en" in entry:
         entry["vi"] = entry["en"]
-    if entry.get("vi"):
-        entry.setdefault("en", entry["vi"])
     if list_ == "product":
         entry.setdefault("kinds", ["spray"])
     if list_ == "crop":

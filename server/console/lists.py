@@ -162,8 +162,6 @@ def _entry_page(kind: str, there: Entry | None) -> Any:
             **typed,
         }
         entry["code"] = code or str(typed.get("code") or "")
-        if "en" in fields and not entry.get("en") and entry.get("vi"):
-            entry["en"] = entry["vi"]
         if not (code and is_built_in(kind, code)):
             before = _own_of(kind, code) if code else None
             for each in faults_in(kind, entry, store.lists(), before):
@@ -172,6 +170,8 @@ def _entry_page(kind: str, there: Entry | None) -> Any:
             for each in files.faults_over(fields, typed):
                 wrong.setdefault(each.path.partition(".")[0], faults.say(each.code, each.params))
         if not wrong:
+            if "en" in fields:
+                entry.setdefault("en", entry["vi"])
             _write(kind, [entry], "changed" if there else "added")
             flash(_("Saved. Phones have it after their next sync."), "said")
             return redirect(url_for("console.admin_lists", kind=kind))
@@ -276,7 +276,9 @@ def _folder() -> Path:
 
 
 def _said(kind: str, entry: Entry) -> Iterator[tuple[str, str]]:
-    """An entry in words, field by field."""
+    """An entry in words, field by field; of a built-in one, which says nothing of its name, that first."""
+    if "vi" not in entry:
+        yield say(KINDS[kind]["vi"].label), name_of(kind, entry["code"])
     for name, declared in KINDS[kind].items():
         if entry.get(name) not in _EMPTY and name != "code":
             yield say(declared.label), said(declared, entry[name])

@@ -16,7 +16,7 @@ from server.demo.hillside import hills
 from server.demo.story import VILLAGES, Story
 from server.maps import intake
 from server.pictures.shelf import Shelf
-from server.store import log, people, pictures
+from server.store import lists, log, people, pictures
 from server.store.engine import writing
 from server.store.tables import Installation
 from sync.change import Change, Envelope, read_change
@@ -25,6 +25,15 @@ PASSWORD = "nuong-demo"  # noqa: S105  (shown to everybody, with a warning)
 _AREAS = ("HTX Cà phê Chiềng Mung", "HTX Trái cây Yên Châu", "HTX Chè Mường Ảng")
 _BATCH = 500
 _ROUND = 0.015  # degrees of hills round the outermost villages: some 1.6 km
+# What this installation has added to the lists: what is grown, spread and carried there under its own names.
+_OWN: dict[str, list[dict[str, Any]]] = {
+    "variety": [
+        {"code": "catimor", "vi": "Catimor", "en": "Catimor", "crops": ["COFAR"]},
+        {"code": "shan-tuyet", "vi": "Shan tuyết", "en": "Shan Tuyet", "crops": ["CAHSI"]},
+    ],
+    "product": [{"code": "npk-16-16-8", "vi": "NPK 16-16-8", "en": "NPK 16-16-8", "kinds": ["fertilise"]}],
+    "unit": [{"code": "gui", "vi": "gùi", "en": "basket", "kg": 30, "crops": ["COFAR"], "source": "bản dùng thử"}],
+}
 
 
 def fill(
@@ -43,6 +52,8 @@ def fill(
         _login("quantri", "admin", [], "Quản trị"),
     ]
     authors = {login["username"]: people.user_id_of(login["username"]) or "" for login in logins}
+    for list_, entries in _OWN.items():
+        lists.say(authors["quantri"], list_, entries, "added")
     story = Story(areas, authors, now)
     edits = story.tell()
     for start in range(0, len(edits), _BATCH):

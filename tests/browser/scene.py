@@ -142,6 +142,12 @@ class Centre:
             rows = connection.scalars(select(Record.wire).where(Record.type == type_, Record.deleted.is_(False)))
             return sorted(json.loads(wire)["fields"].get("name", "") for wire in rows)
 
+    def the(self, type_: str, name: str) -> str:
+        """The id of the record of a type that is called so."""
+        with self.books(), db.engine.connect() as connection:
+            rows = connection.execute(select(Record.id, Record.wire).where(Record.type == type_))
+            return next(record for record, wire in rows if json.loads(wire)["fields"].get("name") == name)
+
 
 class Phone:
     """A phone of 360 x 640 with a disk of its own: killed with -9, it comes back with what was written."""

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import Centre, Phone
+from server.store import people
+from tests.browser.scene import PASSWORD, Centre, Phone
 from tests.browser.test_reviewed import LAPTOP, SMALL, _faults
 
 pytestmark = pytest.mark.browser
@@ -59,6 +60,47 @@ def test_a_list_becomes_plots_a_task_and_a_file(
     book = openpyxl.load_workbook(taken.value.path().open("rb"))
     names = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     assert {"Huổi Pá 3", "Lò Văn Pâng"} <= names
+
+    _a_product_of_the_house(manager, centre)
+    lan.sync()
+    centre.stop()
+    _it_binds_the_field(lan, centre.the("plot", "Huổi Pá 3"))
+
+
+def _a_product_of_the_house(page: Page, centre: Centre) -> None:
+    """The administrator adds it, with the days on its label."""
+    with centre.books():
+        people.add_user("quantri", PASSWORD, people.ADMIN, ())
+    page.context.clear_cookies()
+    page.goto(f"{centre.address}/console/admin/lists/product")
+    page.fill("[name=username]", "quantri")
+    page.fill("[name=password]", PASSWORD)
+    page.click("[data-test=sign-in]")
+    _nothing_is_in_anybodys_way(page)
+    page.click("[data-test=add-entry]")
+    page.fill("[data-test=typed-code]", "abamectin")
+    page.fill("[data-test=typed-vi]", "Abafax 1.8EC")
+    page.fill("[data-test=typed-phi_days]", "14")
+    page.click("[data-test=save-entry]")
+    expect(page.locator("[data-test=wrong-code]")).to_contain_text("Abamectin 3.6EC")
+    _nothing_is_in_anybodys_way(page)
+    page.fill("[data-test=typed-code]", "abafax")
+    page.click("[data-test=save-entry]")
+    expect(page.locator("[data-test=entry-abafax]")).to_contain_text("14 ngày")
+
+
+def _it_binds_the_field(lan: Phone, plot: str) -> None:
+    """No signal: the phone offers it, with its days, and warns of a harvest within them."""
+    lan.go(f"/plot/{plot}")
+    lan.press("new-activity")
+    lan.press("field-kind-spray")
+    lan.choose("product-list", "abafax", "abaf")
+    expect(lan.at("field-phi_days")).to_have_value("14")
+    lan.press("save")
+    expect(lan.at("not-free")).to_contain_text("Abafax 1.8EC")
+    lan.press("new-harvest")
+    lan.type("quantity", "20")
+    expect(lan.at("warning-date")).to_contain_text("Abafax 1.8EC")
 
 
 def _bring(page: Page, centre: Centre, type_: str, text: str) -> None:

@@ -17,7 +17,7 @@ export function Choice(props: Control) {
 }
 
 /** The entries of a list. A form of product that the crop has not, or a unit of other crops, is no choice. */
-function options({ field, typed, value }: Control): Entry[] {
+export function options({ field, typed, value }: Control): Entry[] {
   const all = [...offered(field.list!), ...strange(field.list!, value)];
   const crop = typeof typed["crop"] === "string" ? typed["crop"] : "";
   if (field.list === "unit") return all.filter((each) => !each.crops?.length || each.crops.includes(crop) || each.code === value);

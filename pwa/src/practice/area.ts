@@ -17,7 +17,8 @@ export function firstAnswer(): Reply {
   const spring = plot(anh, t("Field at the spring"), "COFAR", [104.0708, 21.2362], 0.0011);
   const pass = plot(anh, t("Field at the pass"), "X-PLUM", [104.0722, 21.2351], 0.0008);
   const pylon = plot(binh, t("Field under the pylon"), "X-MANGO", [104.0694, 21.2349], 0.0014);
-  return answer([
+  const own = { unit: [{ code: "gui", vi: "gùi", en: "basket", kg: 30 }] };
+  const records = [
     anh,
     binh,
     inDispute(spring, "certificate", ["BK-000123", "BK-000128"]),
@@ -27,7 +28,8 @@ export function firstAnswer(): Reply {
     queried(record("harvest", { plot: pylon.id, date: daysAgo(5), crop: "X-MANGO", quantity: 9000, unit: "kg" }), t("9,000 kg in one day: is it 900?")),
     record("observation", { plot: spring.id, at: `${daysAgo(9)}T02:10:00Z`, found: "present", pest: "HEMIVA", crop: "COFAR", inspected: 30, affected: 8 }),
     record("task", { of: pass.id, what: t("Walk round the boundary again: the stream has moved"), due: daysAgo(-3) }),
-  ]);
+  ];
+  return { ...answer(records), lists: { at: 1, anew: true, entries: own } };
 }
 
 /** The made-up centre takes everything in and has no news. */
