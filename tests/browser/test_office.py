@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def test_a_list_becomes_plots_a_task_and_a_file(
     expect(manager.locator("[data-test=group]")).to_contain_text("0 / 1")
 
     lan = in_the_field("lan")
-    lan.sync()
+    _read(lan, "base", "Đo ranh giới nương")
     lan.page.reload()
     expect(lan.page.get_by_text("Đo ranh giới nương").first).to_be_visible()
 
@@ -62,7 +63,7 @@ def test_a_list_becomes_plots_a_task_and_a_file(
     assert {"Huổi Pá 3", "Lò Văn Pâng"} <= names
 
     _a_product_of_the_house(manager, centre)
-    lan.sync()
+    _read(lan, "meta", "Abafax 1.8EC")
     centre.stop()
     _it_binds_the_field(lan, centre.the("plot", "Huổi Pá 3"))
 
@@ -87,6 +88,12 @@ def _a_product_of_the_house(page: Page, centre: Centre) -> None:
     page.fill("[data-test=typed-code]", "abafax")
     page.click("[data-test=save-entry]")
     expect(page.locator("[data-test=entry-abafax]")).to_contain_text("14 ngày")
+
+
+def _read(lan: Phone, store: str, text: str) -> None:
+    """Send and read, until the phone holds what says *text*."""
+    lan.sync()
+    lan.eventually(lambda: text in json.dumps(lan.on_disk(store), ensure_ascii=False), f"{text} in {store}")
 
 
 def _it_binds_the_field(lan: Phone, plot: str) -> None:
