@@ -22,7 +22,6 @@ import { recent, tasks } from "./today";
 const AT_ONCE = 6;
 
 export function Home() {
-  void book().revision.value;
   return (
     <div class="screen home">
       <Top title="Nương" />
@@ -102,6 +101,8 @@ function StillReading() {
 /** What needs a person first, then what the manager asks, what is half-written, and what is due. */
 function Today() {
   const [all, setAll] = useState(false);
+  // A part that looks at any signal is drawn anew by its own signals alone, whatever is drawn around it.
+  void book().revision.value;
   const lines = [
     ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[t("Needs you"), underOf(each)].filter(Boolean).join(" · ")} />),
     ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} under={question(each)} />),
@@ -167,6 +168,7 @@ function Ways() {
 }
 
 function Recent() {
+  void book().revision.value;
   const found = recent(book());
   return (
     <section data-test="recent">
