@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -245,6 +246,20 @@ class App:
         """Kill -9, and start again from the disk."""
         self._process.kill()
         self._after_death()
+
+    def copy_disk(self) -> None:
+        """What a phone's own backup takes along."""
+        shutil.copy(self._disk, self._copy)
+
+    def put_back(self) -> None:
+        """Its disk as it was at the last copy."""
+        self._process.kill()
+        shutil.copy(self._copy, self._disk)
+        self._after_death()
+
+    @property
+    def _copy(self) -> Path:
+        return self._disk.with_name(self._disk.name + ".copy")
 
     def _after_death(self) -> None:
         self._process.wait()

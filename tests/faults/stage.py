@@ -41,16 +41,24 @@ class Stage:
         return self._program
 
     def play(
-        self, seed: int, database: str, *, cast: Cast = CAST, steps: int = STEPS, program: Path | None = None
+        self,
+        seed: int,
+        database: str,
+        *,
+        cast: Cast = CAST,
+        steps: int = STEPS,
+        program: Path | None = None,
+        backed_up: bool = False,
     ) -> World:
         """The run of *seed*. Raises `Broken`; whatever it raises says how to repeat it."""
         self._played += 1
         home = self.work / f"run-{self._played}"
         made = self._database(database, home)
         try:
-            return run(seed, made, home, program or self.program, cast, steps)
+            return run(seed, made, home, program or self.program, cast, steps, backed_up=backed_up)
         except Exception as error:
-            error.add_note(f"To repeat it: bash bin/soak --seed {seed} --database {database}")
+            way = " --backed-up" if backed_up else ""
+            error.add_note(f"To repeat it: bash bin/soak --seed {seed} --database {database}{way}")
             raise
         finally:
             if isinstance(made, PostgresDatabase):

@@ -21,6 +21,11 @@ def test_every_guarantee_holds_under_every_fault(stage: Stage, database: str, se
     stage.play(seed, database)
 
 
+@pytest.mark.loss(12, 26, 27)
+def test_phones_that_are_put_back_by_their_own_backups_lose_nothing_and_take_nothing_back(stage: Stage) -> None:
+    assert stage.play(5, "sqlite", backed_up=True).done["put back from its own backup"]
+
+
 def test_a_seed_tells_the_same_story_twice(stage: Stage) -> None:
     first, second = (stage.play(5, "sqlite") for _ in range(2))
     assert first.story == second.story

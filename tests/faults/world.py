@@ -69,6 +69,8 @@ class World:
     given_up: set[str] = field(default_factory=set)
     forms: dict[str, tuple[str, Json]] = field(default_factory=dict)  # phone to (record, what its screen showed)
     copies: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    backed_up: bool = False  # whether phones are put back as their own backup has them, and the centre is not
+    profiles: dict[str, set[str]] = field(default_factory=dict)  # phone to what waited there when it was copied
     numbers: dict[str, int] = field(default_factory=dict)  # record to the number in its marks
     officers: tuple[str, ...] = tuple(name for name, role, _letters, _kinds in CAST if role == people.OFFICER)
     roles_changed: bool = False
@@ -95,13 +97,23 @@ class World:
             self.values.setdefault(change["id"], []).append(change["set"])
 
 
-def run(seed: int, database: Database, work: Path, program: Path, cast: Cast = CAST, steps: int = STEPS) -> World:
+def run(
+    seed: int,
+    database: Database,
+    work: Path,
+    program: Path,
+    cast: Cast = CAST,
+    steps: int = STEPS,
+    *,
+    backed_up: bool = False,
+) -> World:
     """Play the run of *seed* and check it. *program*: the bundle of the phone; *work*: an empty folder.
 
     Raises `Broken`; its text begins with what was broken, and ends with the story so far.
     """
     with quick_passwords():
         world = _begin(seed, database, work, program, cast)
+        world.backed_up = backed_up
         _play(world, steps)
     return world
 
@@ -174,11 +186,13 @@ def _step(world: World) -> None:
         (2, _a_battery_is_pulled),
         (2, _a_clock_is_turned),
         (2, _a_copy_is_made),
-        (2, _an_older_copy_is_put_back),
+        # What was lost at the centre and on its phone is nowhere.
+        (0 if world.backed_up else 2, _an_older_copy_is_put_back),
         (2, _rights_change),
         (1, _a_phone_is_cut_off),
         (2, _a_writer_is_slow),
         (1, _the_centre_is_restarted),
+        (5 if world.backed_up else 0, _a_phone_is_copied_or_put_back),
     ]
     weights = [weight for weight, _what in happens]
     what = chance.choices([each for _weight, each in happens], weights)[0]
@@ -557,6 +571,20 @@ def _an_older_copy_is_put_back(world: World) -> None:
 def _the_centre_is_restarted(world: World) -> None:
     world.centre.restart()
     world.tell("restarted")
+
+
+def _a_phone_is_copied_or_put_back(world: World) -> None:
+    """A phone's own backup brings it back as it was. Not while something is on it that the copy lacks: that would be lost."""
+    phone = world.chance.choice([each for each in world.phones if isinstance(each, App)])
+    waits = {change["id"] for change in phone.waiting()} | set(phone.refused())
+    if phone.name in world.profiles and waits <= world.profiles[phone.name]:
+        phone.put_back()
+        world.forms.pop(phone.name, None)
+        world.tell("put back from its own backup", phone.name)
+    else:
+        phone.copy_disk()
+        world.profiles[phone.name] = waits
+        world.tell("backed up", phone.name)
 
 
 def _rights_change(world: World) -> None:

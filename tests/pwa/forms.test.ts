@@ -9,6 +9,7 @@ import { answered, questions, readAll } from "../../pwa/src/forms/asked";
 import { correction, newRecord } from "../../pwa/src/forms/begin";
 import { drawingOf } from "../../pwa/src/forms/drawings";
 import { lastEntry, repeated } from "../../pwa/src/forms/last";
+import { mending } from "../../pwa/src/forms/mending";
 import { lately, likeliest, noteUse, recallUse } from "../../pwa/src/forms/often";
 import { apart } from "../../pwa/src/parts/rivals";
 import { stepsOf } from "../../pwa/src/parts/history";
@@ -21,7 +22,7 @@ import { kilograms } from "../../pwa/src/records/weight";
 import type { Draft, Fields, Id, Json } from "../../pwa/src/store/types";
 import { learn, localDay } from "../../pwa/src/words";
 import late from "../../pwa/generated/messages.late.json";
-import { AREA, newPhone, told, type Phone } from "./phone";
+import { AREA, newPhone, refusal, taken, told, type Phone } from "./phone";
 
 // Pages of records come with a late piece, and so do their sentences.
 learn(late);
@@ -50,6 +51,22 @@ function draftOf(type: string, typed: Record<string, Json>): Draft {
 }
 
 const names = (draft: Draft) => questions(draft).main.map(([name]) => name);
+
+// loss 6, 23
+test("Who mends what was refused finds what was half typed of the same record, and its pictures", async (t) => {
+  const phone = await opened(t);
+  const record = told({ name: "Lò Văn Pâng", village: "Bản Mòng", phone: "0912345678" });
+  await phone.take({ records: [record] });
+  const change = await phone.save({ name: "Lò Pâng", village: "Bản Hụm" }, record.id);
+  await phone.take({ rejected: [refusal(change)] });
+  const { photo } = await taken("gỉ sắt");
+  const half = correction(record.id, "farmer")!;
+  await phone.book.putDraft({ ...half, typed: { ...half.typed, village: "Bản Nà Ớt" }, photos: [photo] });
+  const route = await mending(phone.book.waiting.value[0]!);
+  const form = phone.book.draft(route.slice("/edit/".length))!;
+  assert.deepEqual(form.typed, { name: "Lò Pâng", village: "Bản Nà Ớt", phone: "0912345678" });
+  assert.deepEqual(form.photos, [photo]);
+});
 
 test("A harvest begins with the plot's product and the day's buyer and sacks", async (t) => {
   const phone = await opened(t);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,42 @@ def test_a_centre_that_lost_history_is_given_all_of_it_again(centre: Centre, hub
     station.sync()
     assert state(area) == before
     assert station.state(area) == before
+
+
+@pytest.mark.loss(17)
+def test_a_hub_that_is_put_back_from_an_older_copy_gets_all_of_it_again_and_tells_its_phones(
+    centre: Centre, hub: MakeHub, tmp_path: Path
+) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    station = hub(area)
+    phone = station.phone("lan")
+
+    def works(client: Client) -> str:
+        made = client.new_change(None, "farmer", area, FARMER).record
+        client.sync()
+        return made
+
+    records = {works(phone)}
+    station.sync()
+    disk = station.home / "nuong.sqlite3"
+    with station.inside():
+        db.engine.dispose()
+        shutil.copy(disk, tmp_path / "older")
+    records |= {works(phone), works(lan)}
+    station.sync()
+    # This one has reached nobody but the hub.
+    records.add(works(phone))
+    with station.inside():
+        db.engine.dispose()
+        for rest in station.home.glob("nuong.sqlite3*"):
+            rest.unlink()
+        shutil.copy(tmp_path / "older", disk)
+    for each in (phone, station, phone):
+        each.sync()
+    assert set(state(area)) == records
+    assert station.state(area) == state(area)
+    assert set(phone.replica.base) == records
 
 
 def test_what_its_author_may_not_do_at_the_centre_is_refused_there_and_stands_on_the_hubs_page(

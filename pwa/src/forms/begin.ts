@@ -4,7 +4,7 @@ import { book, said, tell } from "../app";
 import { now } from "../clock";
 import { SCHEMA } from "../records/declarations";
 import { entryOf } from "../records/lists";
-import type { Draft, Fields, Id, Json, Waiting } from "../store/types";
+import type { Draft, Fields, Id, Json } from "../store/types";
 import { localDay, t } from "../words";
 import { ofThisDay, onThisPlot } from "./last";
 import { recallUse } from "./often";
@@ -56,13 +56,6 @@ export function correction(record: Id, type: string): Draft | undefined {
     isNew: false,
     changedAt: Date.now(),
   };
-}
-
-/** A form that begins with what the centre refused, so that only what is wrong has to be typed again. */
-export async function mending({ change }: Waiting): Promise<string> {
-  const stands = correction(change.record, change.type);
-  if (stands) await book().putDraft({ ...stands, typed: { ...stands.typed, ...change.set }, over: { ...stands.over, ...book().overMended(change) } });
-  return `/edit/${change.type}/${change.record}`;
 }
 
 function areaFor(given: Fields): Id {

@@ -1,7 +1,7 @@
 // Changes that have not arrived, in words; and those that the centre refused: why, and what can be done.
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
-import { mending } from "../forms/begin";
+import { mending } from "../forms/mending";
 import { titleOf, typeName } from "../records/show";
 import type { Waiting } from "../store/types";
 import { faultSentence, t } from "../words";
