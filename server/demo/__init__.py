@@ -16,7 +16,7 @@ from server.demo.hillside import hills
 from server.demo.story import VILLAGES, Story
 from server.maps import intake
 from server.pictures.shelf import Shelf
-from server.store import lists, log, people, pictures
+from server.store import glance, lists, log, people, pictures
 from server.store.engine import writing
 from server.store.tables import Installation
 from sync.change import Change, Envelope, read_change
@@ -59,6 +59,7 @@ def fill(
     for start in range(0, len(edits), _BATCH):
         _accept(edits[start : start + _BATCH], authors)
         tell(f"  {min(start + _BATCH, len(edits))} of {len(edits)} changes")
+    glance.follow(areas, most=len(edits))  # the first page of the console is whole
     for picture in story.pictures:
         _keep(picture, shelf)
     if settings:
