@@ -188,7 +188,11 @@ def tally(answer: Any) -> dict[str, int]:
 
 
 def go_on(page: Any, kind: str, answer: Any, **more: str) -> Any:
-    form = dict(re.findall(r'type="hidden" name="([\w-]+)" value="([^"]*)"', answer.text.partition("<details")[0]))
+    form = dict(
+        re.findall(
+            r'type="hidden" name="([\w-]+)" value="([^"]*)"', answer.text.partition("tally")[2].partition("<details")[0]
+        )
+    )
     return page.post(f"{LISTS}/{kind}/file", data={**form, **more})
 
 
