@@ -21,6 +21,7 @@ from server.store import people
 from server.store.tables import Area, Departure, LoggedChange, Quarantined, Record, db
 from sync import packing
 from sync.client import Client, new_id
+from sync.records import SCHEMA
 from tests.conftest import PASSWORD, Centre
 
 bounded = settings(
@@ -114,10 +115,12 @@ def good_request(phone: Client, area: str) -> dict[str, Any]:
     return {
         "protocol": 1,
         "epoch": phone.replica.epoch,
-        "schema": 1,
+        "schema": SCHEMA,
         "sent_at": "2026-11-24T03:00:00Z",
         "areas": dict(phone.replica.cursors),
         "marks": {new_id(): phone.replica.cursors[area]},
+        "lists": 0,
+        "refused": [new_id()],
         "changes": [plot, good_change(area), good_change(area)],
         "limit": 50,
         "report": {"unsent": 3, "last_error": "none"},
