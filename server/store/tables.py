@@ -197,11 +197,16 @@ class Record(db.Model):  # type: ignore[name-defined, misc]
     __table_args__ = (
         Index(None, "area", "seq"),
         Index(None, "area", "type", "id"),
-        # Few are: they are found without reading the others.
+        # Few are: they are found without reading the others. Each database takes such an index only for a question that
+        # says the same in the same words, which are those of a bare column here.
         Index(
-            "ix_record_conflicted", "area", "id", sqlite_where=text("conflicted"), postgresql_where=text("conflicted")
+            "ix_record_conflicted",
+            "area",
+            "id",
+            sqlite_where=text("conflicted = 1"),
+            postgresql_where=text("conflicted"),
         ),
-        Index("ix_record_deleted", "area", "id", sqlite_where=text("deleted"), postgresql_where=text("deleted")),
+        Index("ix_record_deleted", "area", "id", sqlite_where=text("deleted = 1"), postgresql_where=text("deleted")),
     )
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     type: Mapped[str] = mapped_column(String(40))
@@ -216,6 +221,16 @@ class Reference(db.Model):  # type: ignore[name-defined, misc]
     """Which record names which in one of its reference fields. The target need not be there yet."""
 
     __tablename__ = "reference"
+    # Few are joins: `joins` finds them.
+    __table_args__ = (
+        Index(
+            "ix_reference_same_as",
+            "record",
+            "target",
+            sqlite_where=text("field = 'same_as'"),
+            postgresql_where=text("field = 'same_as'"),
+        ),
+    )
     record: Mapped[str] = mapped_column(Id, primary_key=True)
     field: Mapped[str] = mapped_column(String(60), primary_key=True)
     target: Mapped[str] = mapped_column(Id, index=True)

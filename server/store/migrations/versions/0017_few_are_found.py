@@ -1,0 +1,29 @@
+"""What few records are (in dispute, deleted, joined) is found without reading the others, on SQLite too.
+
+Revision: 0017, after 0016
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # SQLite took neither for `conflicted = 1`, which is how it is asked.
+    for name in ("conflicted", "deleted"):
+        op.drop_index(f"ix_record_{name}", "record")
+        op.create_index(
+            f"ix_record_{name}",
+            "record",
+            ["area", "id"],
+            sqlite_where=sa.text(f"{name} = 1"),
+            postgresql_where=sa.text(name),
+        )
+    joins = sa.text("field = 'same_as'")
+    op.create_index(
+        "ix_reference_same_as", "reference", ["record", "target"], sqlite_where=joins, postgresql_where=joins
+    )
