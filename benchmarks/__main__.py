@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import console, installation, page, phone, push, slow, storm, wire
+from benchmarks import bringing, console, installation, page, phone, push, slow, storm, wire
 from benchmarks.table import Row, keep, show
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], list[Row]]]] = {
         storm.rows,
     ),
     "console": ("The console's pages over 200,000 records, 20,000 of them plots: the median of five", console.rows),
+    "bringing": ("Bringing in 50,000 rows and 20,000 boundaries, in one worker", bringing.rows),
     "phone": ("The officer's phone with 10,000 records, in Chromium, without a centre", phone.rows),
     "installation": ("Starting and serving", installation.rows),
 }

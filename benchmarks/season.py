@@ -148,10 +148,7 @@ def _states() -> Iterator[str]:
 
 def fill(size: int = RECORDS) -> tuple[str, str, Season]:
     """An area with the season in it, its manager, and the season. What is seen at a glance has not been made yet."""
-    migrate.upgrade(db.engine)
-    area = people.add_area("HTX Chiềng Mung")
-    officers = [people.add_user(f"o{each}", "mua-rao-2026", people.OFFICER, [area]) for each in range(OFFICERS)]
-    manager = people.add_user("m0", "mua-rao-2026", people.MANAGER, [area])
+    area, officers, manager = _people(OFFICERS)
     season = Season(size)
     base = (as_change(entry, area) for entry in season.base)
     for number, batch in enumerate(_parts(base)):
@@ -162,6 +159,19 @@ def fill(size: int = RECORDS) -> tuple[str, str, Season]:
     _refused(area, officers, season)
     _looked_at(area, manager)
     return area, manager, season
+
+
+def people_of(officers: int) -> str:
+    """An empty area with *officers* ("o0" …) and two managers ("m0", "m1")."""
+    return _people(officers)[0]
+
+
+def _people(count: int) -> tuple[str, list[str], str]:
+    migrate.upgrade(db.engine)
+    area = people.add_area("HTX Chiềng Mung")
+    officers = [people.add_user(f"o{each}", "mua-rao-2026", people.OFFICER, [area]) for each in range(count)]
+    managers = [people.add_user(f"m{each}", "mua-rao-2026", people.MANAGER, [area]) for each in range(2)]
+    return area, officers, managers[0]
 
 
 def _parts(changes: Iterable[Change]) -> Iterator[list[Change]]:

@@ -56,7 +56,11 @@ def _run(app: Flask, bringing: str, areas: list[str]) -> None:
                 _WORK[file.state](app, file)
         except Problem as problem:
             trouble = {"code": problem.code, "message": problem.message, "params": problem.params}
-            bring.go_on(bringing, bring.UNREADABLE, bring.AT_WORK, trouble=trouble)
+            if bring.go_on(bringing, bring.UNREADABLE, [bring.READING], trouble=trouble):
+                bring.clear_rows(bringing)  # of a million rows the first were kept already
+            else:
+                # No fault of the file's (a full disk, say): the work stands still, and goes on when somebody presses it.
+                _log.warning("the work on %s broke off: %s", bringing, problem.code)
         except Exception:
             # The page says that the work stands still, and whoever looks at it may press “go on”.
             _log.exception("the work on %s broke off", bringing)
@@ -178,6 +182,11 @@ def _steps(file: File, verdicts: Sequence[str]) -> Any:
         after = rows[-1].number
 
 
+def _slight(value: Any) -> Any:
+    """*value*; of a boundary or a walked track only that there is one: 20,000 of them need not be in memory."""
+    return True if value and isinstance(value, dict | list) else value
+
+
 def _here(file: File) -> Here:
     """What is in the area already: one that was joined into another stands for it."""
     joined = browse.joined([file.area])
@@ -188,9 +197,9 @@ def _here(file: File) -> Here:
                 joined.stands_for(each.id),
                 fold(str(each.fields.get("name") or "")),
                 fold(str(each.fields.get("village") or "")),
-                each.fields,
+                {name: _slight(value) for name, value in each.fields.items()},
             )
-            for each in browse.all_of(type_, [file.area])
+            for each in browse.each_of(type_, file.area)
             if joined.stands_for(each.id) == each.id
         ]
 

@@ -22,6 +22,7 @@ from sync.problem import Problem, sentence
 from sync.records import TYPES
 
 PAGE = 50
+MOST_COUNTED = 9_999  # of each type; whoever has more to look at needs no number
 LONGEST_NOTE = 2000
 # What is looked at; photos are looked at where they belong, and a task is the manager's own.
 LOOKED_AT = ("farmer", "plot", "harvest", "observation", "activity")
@@ -34,7 +35,7 @@ def review() -> str:
     """The queue: a list, and the record that is being looked at beside it."""
     asked = asked_for().wish
     wish = replace(asked, state=asked.state or "waits", sort=asked.sort if "sort" in request.args else "changed")
-    waiting = {each: filters.count(each, wish) for each in LOOKED_AT}
+    waiting = {each: filters.count_to(each, wish, MOST_COUNTED) for each in LOOKED_AT}
     type_ = request.args.get("type", "")
     if type_ not in LOOKED_AT:
         type_ = next((each for each in LOOKED_AT if waiting[each]), "plot")
@@ -50,6 +51,7 @@ def review() -> str:
         "console/review.html",
         rows=rows,
         waiting=waiting,
+        most=MOST_COUNTED,
         type=type_,
         page=page,
         args=args,

@@ -240,19 +240,25 @@ def write(file: File, most: int = 200) -> int:
         refused = {each.id for each in outcome.rejected}
         brought = []
         for row in found:
-            values: dict[str, Any] = {"verdict": HERE if row.number in doubles else WRITTEN}
             change = changes.get(row.number)
-            if change is not None and change.id in refused:
-                values = {"verdict": REFUSED, "faults": json.dumps([[0, "no_right", {}]])}
-            elif change is not None:
+            if change is not None and change.id not in refused:
                 brought.append(_brought(file, row.key, change.record, made=row.verdict == NEW))
-            mine = BringingRow.bringing == file.id, BringingRow.number == row.number
-            connection.execute(update(_ROW).where(*mine).values(**values))
+        refusals = {number for number, change in changes.items() if change.id in refused}
+        no_right = json.dumps([[0, "no_right", {}]])
+        _became(connection, file, doubles, {"verdict": HERE})
+        _became(connection, file, refusals, {"verdict": REFUSED, "faults": no_right})
+        _became(connection, file, set(changes) - refusals, {"verdict": WRITTEN})
         _keep_keys(connection, file, brought)
         _beat(connection, file.id, len(found))
         return len(found)
 
     return log.accepting(work)
+
+
+def _became(connection: Connection, file: File, numbers: Collection[int], values: Mapping[str, Any]) -> None:
+    mine = BringingRow.bringing == file.id, BringingRow.number.in_(numbers)
+    if numbers:
+        connection.execute(update(_ROW).where(*mine).values(**values))
 
 
 def keep_here(file: File, found: Mapping[str, str]) -> None:

@@ -83,13 +83,19 @@ def _yields(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     """Of each plot, crop and season the sum of what was picked; the record to look at is its largest harvest."""
     limits = yield_limits()
     hectares = func.coalesce(_plot.area_ha, _plot.declared_ha)
-    most = case(limits, value=Glance.crop, else_=MOST_OTHER)
+    # Summed by the index alone, which holds harvests with a weight and no others; sizes are looked up afterwards.
+    keys = (Glance.area, Glance.plot, Glance.crop, Glance.season)
+    sums = (
+        select(*keys, func.sum(Glance.kg).label("kg"))
+        .where(Glance.kg > 0, Glance.area.in_(areas), ~Glance.twin)
+        .group_by(*keys)
+        .subquery()
+    )
+    most = case(limits, value=sums.c.crop, else_=MOST_OTHER)
     asked: Any = (
-        select(Glance.plot, Glance.crop, Glance.season, func.sum(Glance.kg), hectares)
-        .join(_plot, (_plot.id == Glance.plot) & (_plot.area == Glance.area))
-        .where(Glance.kg > 0, Glance.type == "harvest", Glance.area.in_(areas), ~Glance.twin, hectares > 0)
-        .group_by(Glance.plot, Glance.crop, Glance.season, hectares)
-        .having(func.sum(Glance.kg) / 1000 / hectares > most, func.sum(Glance.kg) > 0)
+        select(sums.c.plot, sums.c.crop, sums.c.season, sums.c.kg, hectares)
+        .join(_plot, (_plot.id == sums.c.plot) & (_plot.area == sums.c.area))
+        .where(hectares > 0, sums.c.kg / 1000 / hectares > most)
         .limit(2 * MOST)
     )
     for plot, crop, season, kg, size in _rows(asked):
@@ -99,12 +105,14 @@ def _yields(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
 
 
 def _not_free(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
-    asked = (
-        _standing("harvest", areas, _other.id, Glance.crop, Glance.day, _other.day, _other.phi_until)
-        .join(_other, (_other.plot == Glance.plot) & (_other.area == Glance.area))
-        .where(
-            _other.type == "activity", _other.phi_until > "", _other.phi_until > Glance.day, _other.day <= Glance.day
-        )
+    # From the few sprayings to the harvests of their plots. The area of these is hidden from the planner: SQLite would
+    # read all harvests of the area for each spraying.
+    asked: Any = (
+        select(Glance.id, _other.id, Glance.crop, Glance.day, _other.day, _other.phi_until)
+        .select_from(_other)
+        .join(Glance, (Glance.plot == _other.plot) & (func.coalesce(Glance.area, "") == _other.area))
+        .where(_other.type == "activity", _other.area.in_(areas), _other.phi_until > "")
+        .where(Glance.type == "harvest", ~Glance.twin, _other.phi_until > Glance.day, _other.day <= Glance.day)
         .limit(2 * MOST)
     )
     found = _rows(asked)
@@ -165,15 +173,24 @@ def _crossing(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
 
 def _twice(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     """The same crop, day and weight twice on one plot: one basket written down by two people."""
-    asked = (
-        _standing("harvest", areas, _other.id, Glance.day, Glance.kg)
-        .join(_other, (_other.plot == Glance.plot) & (_other.area == Glance.area))
-        .where(_other.type == "harvest", _other.id < Glance.id, _other.day == Glance.day, _other.crop == Glance.crop)
-        .where(_other.kg == Glance.kg)
-        .limit(2 * MOST)
-    )
-    for record, other, day, kg in _rows(asked):
-        yield Doubt("twice", record, other, kg, {"day": day, "kg": kg})
+    # By the index alone: which crops of which plots gave the same weight more than once in a season.
+    keys = (Glance.area, Glance.plot, Glance.crop, Glance.season, Glance.kg)
+    alike: Any = select(*keys).where(Glance.kg > 0, Glance.area.in_(areas), ~Glance.twin)
+    plots = {
+        plot for _area, plot, *_rest in _rows(alike.group_by(*keys).having(func.count() > 1).limit(2 * MOST)) if plot
+    }
+    with reading() as connection:
+        asked = select(Glance.area, Glance.plot, Glance.crop, Glance.day, Glance.kg, Glance.id).where(
+            Glance.type == "harvest", among(connection, Glance.plot, plots), func.coalesce(Glance.area, "").in_(areas)
+        )
+        baskets = connection.execute(asked.where(Glance.kg > 0, ~Glance.twin).order_by(Glance.id)).all()
+    same: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for *basket, record in baskets:
+        same[tuple(basket)].append(record)
+    for (_area, _plot_id, _crop, day, kg), records in same.items():
+        for place, record in enumerate(records):
+            for other in records[:place]:
+                yield Doubt("twice", record, other, kg, {"day": day, "kg": kg})
 
 
 def _double_farmers(areas: Sequence[str], _today: date) -> Iterator[Doubt]:

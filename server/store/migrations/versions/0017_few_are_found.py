@@ -1,4 +1,5 @@
-"""What few records are (in dispute, deleted, joined) is found without reading the others, on SQLite too.
+"""What few records are (in dispute, deleted, joined) is found without reading the others, on SQLite too; yields are summed
+by an index alone.
 
 Revision: 0017, after 0016
 """
@@ -26,4 +27,12 @@ def upgrade() -> None:
     joins = sa.text("field = 'same_as'")
     op.create_index(
         "ix_reference_same_as", "reference", ["record", "target"], sqlite_where=joins, postgresql_where=joins
+    )
+    op.drop_index("ix_glance_kg", "glance")
+    op.create_index(
+        "ix_glance_kg",
+        "glance",
+        ["area", "plot", "crop", "season", "kg"],
+        sqlite_where=sa.text("kg > 0 AND twin = 0"),
+        postgresql_where=sa.text("kg > 0 AND NOT twin"),
     )
