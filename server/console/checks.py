@@ -36,7 +36,8 @@ _MOST_COUNTED = 500
 @manager_only
 def checks() -> str:
     """The rules, each with its number."""
-    rules = [(rule, check_words.title(rule), _count(rule)) for rule in doubts.RULES]
+    mark = glance.mark(managed())
+    rules = [(rule, check_words.title(rule), _count(rule, mark)) for rule in doubts.RULES]
     return render_template("console/checks.html", rules=rules, most=doubts.MOST)
 
 
@@ -123,11 +124,11 @@ def _typed_limits(form: Mapping[str, str]) -> dict[str, float | None]:
     return typed
 
 
-def _count(rule: str) -> int:
+def _count(rule: str, mark: int) -> int:
     areas = managed()
     calmed = tuple(sorted(right_as_is.settled(rule).items()))
     limits = tuple(sorted(right_as_is.yield_limits().items())) if rule == "yield" else ()
-    key = (rule, tuple(sorted(areas)), glance.mark(areas), hash(calmed), limits, lists(), _today())
+    key = (rule, tuple(sorted(areas)), mark, hash(calmed), limits, lists(), _today())
     if key not in _counted:
         if len(_counted) >= _MOST_COUNTED:
             _counted.clear()

@@ -35,8 +35,11 @@ def review() -> str:
     """The queue: a list, and the record that is being looked at beside it."""
     asked = asked_for().wish
     wish = replace(asked, state=asked.state or "waits", sort=asked.sort if "sort" in request.args else "changed")
-    waiting = {each: filters.count_to(each, wish, MOST_COUNTED) for each in LOOKED_AT}
     type_ = request.args.get("type", "")
+    # What narrows the queue is looked for record by record: where one type is meant, in that type's alone.
+    narrowed = set(wish.as_args()) - {"area", "state", "sort"}
+    counted = (type_,) if narrowed and type_ in LOOKED_AT else LOOKED_AT
+    waiting = dict.fromkeys(LOOKED_AT) | {each: filters.count_to(each, wish, MOST_COUNTED) for each in counted}
     if type_ not in LOOKED_AT:
         type_ = next((each for each in LOOKED_AT if waiting[each]), "plot")
     page = filters.page(type_, wish, PAGE)

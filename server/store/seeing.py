@@ -8,15 +8,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
-from server.store import filters
+from server.store import filters, glance
 from server.store.engine import reading
 from server.store.filters import Filter
 from server.store.glance.tables import Glance
 from sync.seasons import season_days
+
+Result = TypeVar("Result")
+_MOST_KEPT = 32  # answers of each question
 
 
 @dataclass(slots=True)
@@ -75,6 +79,19 @@ def seasons(areas: Iterable[str]) -> list[str]:
         return list(connection.scalars(question.distinct().order_by(Glance.season.desc())))
 
 
+def _kept(work: Callable[..., Result]) -> Callable[..., Result]:
+    """*work*, whose answers are kept until something has come in (or the answer was not asked for lately): whoever looks
+    must not change them."""
+    answers = lru_cache(_MOST_KEPT)(lambda _mark, *asked: work(*asked))
+
+    @wraps(work)
+    def asked(wish: Filter, *more: str) -> Result:
+        return answers(glance.mark(wish.areas), wish, *more)  # type: ignore[no-any-return]
+
+    return asked
+
+
+@_kept
 def yields(wish: Filter, by: str) -> dict[tuple[str, str], Yield]:
     """Yields by (group, season). *by*: `crop`, `variety`, `commune`. A plot counts with its whole size, once a season."""
     plot = filters.on_plot()
@@ -95,6 +112,7 @@ def yields(wish: Filter, by: str) -> dict[tuple[str, str], Yield]:
     return dict(found)
 
 
+@_kept
 def by_week(wish: Filter) -> dict[date, float]:
     """Tonnes picked in each week (its Monday)."""
     asked = (
@@ -109,6 +127,7 @@ def week_of_season(season: str, monday: date) -> int:
     return max(0, (monday - _monday(first)).days // 7)
 
 
+@_kept
 def outbreaks(wish: Filter, by: str) -> dict[tuple[str, date], Outbreak]:
     """Observations by (group, week). *by*: `pest`, `commune`. Where nothing was found counts as having been looked for."""
     plot = filters.on_plot()
@@ -127,6 +146,7 @@ def outbreaks(wish: Filter, by: str) -> dict[tuple[str, date], Outbreak]:
     return dict(found)
 
 
+@_kept
 def coverage(wish: Filter, since: str) -> dict[str, Covered]:
     """Plots by commune: mapped, visited since a day."""
     plot = filters.on_plot()
@@ -143,6 +163,7 @@ def coverage(wish: Filter, since: str) -> dict[str, Covered]:
     return dict(found)
 
 
+@_kept
 def land(wish: Filter) -> dict[str, Land]:
     """Hectares by crop and commune. A plot with several crops counts for each with its share alike."""
     plot = filters.on_plot()

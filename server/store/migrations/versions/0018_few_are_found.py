@@ -1,14 +1,14 @@
-"""What few records are (in dispute, deleted, joined) is found without reading the others, on SQLite too; yields are summed
-by an index alone.
+"""What few records are (in dispute, deleted, joined) is found without reading the others, on SQLite too; yields are summed,
+and records counted, by an index alone.
 
-Revision: 0017, after 0016
+Revision: 0018, after 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -36,3 +36,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("kg > 0 AND twin = 0"),
         postgresql_where=sa.text("kg > 0 AND NOT twin"),
     )
+    for columns in (["area", "type", "day"], ["area", "type", "review", "changed_at"]):
+        op.drop_index(f"ix_glance_{'_'.join(columns)}", "glance")
+        op.create_index(f"ix_glance_{'_'.join(columns)}_twin", "glance", [*columns, "twin"])
