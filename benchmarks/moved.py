@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from statistics import median, quantiles
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.centre import PASSWORD, served
 from benchmarks.table import Row
@@ -92,4 +92,5 @@ def _wander(page: Page) -> None:
                 page.mouse.up()
         else:
             page.locator(".leaflet-control-zoom-in" if step == "+" else ".leaflet-control-zoom-out").click()
-        page.wait_for_load_state("networkidle")
+        # Until the last tile stands, and no longer: frames in which nothing moves are none that count.
+        expect(page.locator("#map .leaflet-tile:not(.leaflet-tile-loaded)")).to_have_count(0, timeout=60_000)

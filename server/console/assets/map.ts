@@ -105,8 +105,11 @@ function paint(brush: CanvasRenderingContext2D, { shapes, dots }: Drawn, coords:
     const point = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), coords.z);
     return [point.x - coords.x * SIDE, point.y - coords.y * SIDE];
   };
+  // Once a tile: asking the page for a colour costs more than drawing a field.
+  const inks = new Map<State, string>();
+  for (const state in COLOURS) inks.set(state as State, colour(COLOURS[state as State]));
   for (const [, , , state, rings] of shapes) {
-    brush.strokeStyle = brush.fillStyle = colour(COLOURS[state]);
+    brush.strokeStyle = brush.fillStyle = inks.get(state)!;
     brush.lineWidth = 2;
     if (rings[0]!.length === 1) {
       circle(brush, ...at(...rings[0]![0]!), 5);
@@ -126,7 +129,7 @@ function paint(brush: CanvasRenderingContext2D, { shapes, dots }: Drawn, coords:
     brush.setLineDash([]);
   }
   for (const [x, y, count, state] of dots) {
-    brush.fillStyle = colour(COLOURS[state]);
+    brush.fillStyle = inks.get(state)!;
     circle(brush, ...at(x, y), Math.min(9, 3 + Math.log2(count)));
   }
 }
