@@ -86,7 +86,7 @@ def _kept(work: Callable[..., Result]) -> Callable[..., Result]:
 
     @wraps(work)
     def asked(wish: Filter, *more: str) -> Result:
-        return answers(glance.mark(wish.areas), wish, *more)  # type: ignore[no-any-return]
+        return answers(glance.mark(wish.areas), wish, *more)
 
     return asked
 
