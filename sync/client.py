@@ -139,7 +139,7 @@ class Client:
     def _speak(self, body: bytes, sent: int) -> Reply:
         packed, headers = pack(body)
         # Nothing that the centre does not need: on a thin link a header costs as much as a record.
-        lean: dict[str, Any] = {**headers, "Accept-Encoding": None, "Connection": None}
+        lean: dict[str, Any] = {**headers, "Accept": None, "Accept-Encoding": None, "Connection": None}
         answer = self._send("POST", "/api/v1/sync", data=packed, headers=lean)
         if answer.status_code != 200:
             self._checked(answer, 200)
