@@ -5,10 +5,10 @@ import { disk, setClock } from "./clockwork";
 import { onCommit, readDisk } from "./disk";
 import "../pwa/phone";
 import { createInterface } from "node:readline";
-import { openBook, type Book, type Edit } from "../../pwa/src/store/book";
+import { openBook, type Book } from "../../pwa/src/store/book";
+import type { Edit, Fields, Id, Json, Shown } from "../../pwa/src/store/types";
 import { openPerson } from "../../pwa/src/store/database";
 import { currentPerson, signIn, signOut } from "../../pwa/src/store/session";
-import type { Fields, Id, Json, Shown } from "../../pwa/src/store/types";
 import { sync } from "../../pwa/src/sync/run";
 
 const ROOT = "http://centre/";

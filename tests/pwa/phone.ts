@@ -3,10 +3,10 @@
 import "fake-indexeddb/auto";
 import type { TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
-import { openBook, type Area, type Book } from "../../pwa/src/store/book";
+import { openBook, type Book } from "../../pwa/src/store/book";
+import type { Area, Change, Fields, Id, Waiting } from "../../pwa/src/store/types";
 import { beginPerson, type PersonDatabase, type SentChange, type StoredRecord } from "../../pwa/src/store/database";
 import type { Taken } from "../../pwa/src/store/pictures";
-import type { Change, Fields, Id, Waiting } from "../../pwa/src/store/types";
 import { apply, type Applied } from "../../pwa/src/sync/apply";
 import type { Ask, Reply, WireRecord } from "../../pwa/src/sync/exchange";
 import { CONTENT_TYPE, pack, unpack } from "../../pwa/src/sync/packing";

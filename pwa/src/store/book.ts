@@ -6,62 +6,20 @@ import { learnLists, listsKnown, type Held } from "../records/lists";
 import { SCHEMA } from "../records/schema";
 import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
+import { Drafts } from "./drafts";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
 import { addTaken, countPictures, inState, keepTaken, letGo, letLie, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
 import { byRuns, glanceOf, inSlices, type Glance } from "./reading";
 import { Shelf } from "./shelf";
 import { storageState } from "./storage";
-import type { Change, Draft, Fields, Id, Json, Photo, Shown, Waiting } from "./types";
-
-export interface Edit {
-  type: string;
-  area: Id;
-  record: Id;
-  set: Fields;
-  /** What the editor saw, field by field, when the form was opened; default: what stands now. */
-  over?: Record<string, Id[]>;
-  /** The values that the form opened with: what was left as it was is no edit, whatever came in meanwhile. */
-  opened?: Fields | undefined;
-  /** Pictures that were taken for it: each becomes a record of its own, in the same transaction. */
-  photos?: Photo[] | undefined;
-  draftKey?: string;
-  /**
-   * Told as soon as it is durable, before anything is drawn anew. What it settles with is done when the screens are told, so
-   * that they are drawn once and not twice.
-   */
-  durable?: () => Promise<() => void>;
-}
-
-export interface Area {
-  name: string;
-  role: string;
-}
-
-export interface Failure {
-  at: number;
-  /** A key of words.ts: what was answered, never what was tried. */
-  outcome: string;
-  detail?: string;
-}
-
-/** How the last try went, and the last one that failed. */
-export interface LastTry extends Failure {
-  failed?: Failure;
-}
-
-export interface Counts {
-  waiting: number;
-  refused: number;
-  atCentre: number;
-  conflicts: number;
-}
+import type { Area, Change, Counts, Draft, Edit, Fields, Id, Json, LastTry, Photo, Shown, Waiting } from "./types";
 
 type News = { records: Id[] } | { all: true };
 
 export class Book {
   readonly revision = signal(0);
-  readonly drafts: Signal<Draft[]> = signal([]);
+  readonly drafts: Signal<Draft[]>;
   readonly waiting: Signal<Waiting[]> = signal([]);
   readonly counts: Signal<Counts> = signal({ waiting: 0, refused: 0, atCentre: 0, conflicts: 0 });
   readonly areas: Signal<Record<Id, Area>> = signal({});
@@ -70,7 +28,7 @@ export class Book {
   /** False once the centre refused this person's token: all goes on, but nothing travels. */
   readonly signedIn = signal(true);
   /** Why the last draft could not be written; null while the disk takes what is typed. */
-  readonly diskTrouble: Signal<string | null> = signal(null);
+  readonly diskTrouble: Signal<string | null>;
   /** Whether the centre has more than what was read so far, and how many records that is. */
   readonly reading = signal(false);
   readonly left = signal(0);
@@ -91,9 +49,7 @@ export class Book {
   /** What home is told of the rest while it is being read. */
   private glance: Glance | undefined;
   private people: Record<Id, string> = {};
-  /** Drafts on their way to the disk: newer than what stands there. */
-  private unwritten = new Map<string, Draft>();
-  private readonly writing = new Set<Promise<void>>();
+  private readonly halfTyped: Drafts;
   private readonly channel: BroadcastChannel;
   private ended = false;
 
@@ -101,6 +57,9 @@ export class Book {
     readonly user: Id,
     readonly database: PersonDatabase,
   ) {
+    this.halfTyped = new Drafts(database);
+    this.drafts = this.halfTyped.all;
+    this.diskTrouble = this.halfTyped.trouble;
     this.channel = new BroadcastChannel(`nuong-${user}`);
     this.channel.onmessage = (message: MessageEvent<News>) => void this.refresh(message.data, false);
   }
@@ -232,24 +191,22 @@ export class Book {
     const next = await edit.durable?.();
     if (photos.length) await this.readMeta();
     batch(() => {
-      if (edit.draftKey) {
-        this.unwritten.delete(edit.draftKey);
-        this.showDrafts(this.drafts.value.filter((each) => each.key !== edit.draftKey));
-      }
+      if (edit.draftKey) this.halfTyped.forget(edit.draftKey);
       this.tell();
       next?.();
     });
-    // The disk takes things again: what it did not take before goes there now.
-    if (this.diskTrouble.value) await this.writeDraftsAgain();
+    await this.halfTyped.writeAgain();
     return changes[0]!;
   }
 
   /** Enter what now waits on disk, in the place of what was *replaced* there. */
   private takeWritten(added: Waiting[], replaced: ReadonlySet<number>): void {
-    this.waiting.value = [...this.waiting.value.filter((each) => !replaced.has(each.n)), ...added];
+    // Another tab's news may have brought what was added a moment ago.
+    const gone = new Set([...replaced, ...added.map((each) => each.n)]);
+    this.waiting.value = [...this.waiting.value.filter((each) => !gone.has(each.n)), ...added];
     const records = new Set(added.map((each) => each.change.record));
     for (const id of records) {
-      const waiting = this.shelf.waitingFor(id).filter((each) => !replaced.has(each.n));
+      const waiting = this.shelf.waitingFor(id).filter((each) => !gone.has(each.n));
       this.shelf.putWaiting([id], [...waiting, ...added.filter((each) => each.change.record === id)]);
     }
   }
@@ -263,47 +220,23 @@ export class Book {
   // Drafts -----------------------------------------------------------------------------------------------------
 
   draft(key: string): Draft | undefined {
-    return this.drafts.value.find((each) => each.key === key);
+    return this.halfTyped.get(key);
   }
 
   /** Keep a draft: at once for the screens, and on disk when this resolves, unless `diskTrouble` says why not. */
-  async putDraft(draft: Draft): Promise<void> {
-    // A screen that opens before a slow disk is done must not begin with what stood there before.
-    this.unwritten.set(draft.key, draft);
-    this.showDrafts(this.drafts.value);
-    const write = this.writeDraft(draft);
-    this.writing.add(write);
-    await write.finally(() => this.writing.delete(write));
+  putDraft(draft: Draft): Promise<void> {
+    return this.halfTyped.put(draft);
   }
 
-  private async writeDraft(draft: Draft): Promise<void> {
-    try {
-      const work = this.database.transaction("drafts", "readwrite", DURABLE);
-      void work.store.put(draft).catch(() => undefined);
-      await work.done;
-      if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
-      this.diskTrouble.value = null;
-    } catch (error) {
-      // A full disk: the form goes on from memory, and says so before the officer types more.
-      this.diskTrouble.value = (error as Error).name;
-    }
+  dropDraft(key: string): Promise<void> {
+    return this.halfTyped.drop(key);
   }
+
+  // Pictures ---------------------------------------------------------------------------------------------------
 
   /** Keep a picture for a draft; both are durable when this resolves. Throws where the disk has no room. */
-  async addPicture(taken: Taken, draft: Draft): Promise<void> {
-    // While a picture is made its form may be left, and the draft go on elsewhere: nothing that is newer is undone.
-    const there = this.draft(draft.key);
-    const newest = there && there.changedAt > draft.changedAt ? { ...there, photos: [...(there.photos ?? []), taken.photo] } : draft;
-    this.unwritten.set(draft.key, newest);
-    this.showDrafts(this.drafts.value);
-    await this.withRoom(() => keepTaken(this.database, taken, newest)).catch((error: unknown) => {
-      // No draft may name a picture that is nowhere.
-      const now = this.unwritten.get(draft.key);
-      if (now) this.unwritten.set(draft.key, { ...now, photos: (now.photos ?? []).filter((each) => each.id !== taken.photo.id) });
-      this.showDrafts(this.drafts.value);
-      throw error;
-    });
-    if (this.unwritten.get(draft.key) === newest) this.unwritten.delete(draft.key);
+  addPicture(taken: Taken, draft: Draft): Promise<void> {
+    return this.halfTyped.addPicture(taken, draft, (newest) => this.withRoom(() => keepTaken(this.database, taken, newest)));
   }
 
   /** Save a picture of a record that is there: its bytes and its own record, in one transaction. */
@@ -347,27 +280,6 @@ export class Book {
   /** Let pictures that no draft names any more lie for a while: they may be taken back. */
   async letLie(photos: Photo[]): Promise<void> {
     await letLie(this.database, photos);
-  }
-
-  private async writeDraftsAgain(): Promise<void> {
-    this.diskTrouble.value = null;
-    for (const each of [...this.unwritten.values()]) await this.putDraft(each);
-  }
-
-  async dropDraft(key: string): Promise<void> {
-    await this.letLie(this.draft(key)?.photos ?? []);
-    this.unwritten.delete(key);
-    await this.database.delete("drafts", key);
-    await this.readDrafts();
-  }
-
-  private async readDrafts(): Promise<void> {
-    this.showDrafts(await this.database.getAll("drafts"));
-  }
-
-  private showDrafts(found: Draft[]): void {
-    const all = new Map([...found.map((each) => [each.key, each] as const), ...this.unwritten]);
-    this.drafts.value = [...all.values()].sort((one, other) => other.changedAt - one.changedAt);
   }
 
   // What was refused ---------------------------------------------------------------------------------------------
@@ -418,7 +330,7 @@ export class Book {
     const glance = (await this.database.get("meta", "glance")) as Glance | undefined;
     if (!glance) return false;
     this.glance = glance;
-    await Promise.all([this.readOutbox(), this.readMeta(), this.readDrafts()]);
+    await Promise.all([this.readOutbox(), this.readMeta(), this.halfTyped.read()]);
     await this.bring([...new Set([...glance.records, ...this.shelf.unsent()])]);
     this.tell();
     return true;
@@ -427,7 +339,7 @@ export class Book {
   /** Read all that is on disk; what is shown meanwhile stays. */
   async load(): Promise<void> {
     const unseen = new Set(this.shelf.ids());
-    await Promise.all([this.readOutbox(), this.readMeta(), this.readDrafts()]);
+    await Promise.all([this.readOutbox(), this.readMeta(), this.halfTyped.read()]);
     for await (const slice of inSlices(this.database)) {
       if (this.ended) return;
       for (const each of slice) {
@@ -462,7 +374,7 @@ export class Book {
       // News of no record in particular may be of any that waits.
       news.records.length ? null : this.readOutbox(),
       this.readMeta(),
-      pass ? null : this.readDrafts(),
+      pass ? null : this.halfTyped.read(),
     ]);
     this.tell();
   }
@@ -554,11 +466,7 @@ export class Book {
 
   /** Another tab has a newer app: what is typed goes to disk first, and from then on nothing can be typed here. */
   async giveWay(): Promise<void> {
-    for (;;) {
-      for (const write of this.beforeClosing) write();
-      if (!this.writing.size) break;
-      await Promise.allSettled(this.writing);
-    }
+    await this.halfTyped.settle(() => this.beforeClosing.forEach((write) => write()));
     this.closedBy.value = "update";
   }
 

@@ -2,8 +2,7 @@
 import { uuidv7 } from "uuidv7";
 import { beginPerson, DURABLE, openDevice, openPerson, type DeviceDatabase, type Person } from "./database";
 import { lookForLosses, marks } from "./lost";
-import type { Area } from "./book";
-import type { Id } from "./types";
+import type { Area, Id } from "./types";
 
 export class SignInFailed extends Error {
   constructor(

@@ -103,3 +103,46 @@ export interface Draft {
   isNew: boolean;
   changedAt: number;
 }
+
+export interface Edit {
+  type: string;
+  area: Id;
+  record: Id;
+  set: Fields;
+  /** What the editor saw, field by field, when the form was opened; default: what stands now. */
+  over?: Record<string, Id[]>;
+  /** The values that the form opened with: what was left as it was is no edit, whatever came in meanwhile. */
+  opened?: Fields | undefined;
+  /** Pictures that were taken for it: each becomes a record of its own, in the same transaction. */
+  photos?: Photo[] | undefined;
+  draftKey?: string;
+  /**
+   * Told as soon as it is durable, before anything is drawn anew. What it settles with is done when the screens are told, so
+   * that they are drawn once and not twice.
+   */
+  durable?: () => Promise<() => void>;
+}
+
+export interface Area {
+  name: string;
+  role: string;
+}
+
+export interface Failure {
+  at: number;
+  /** A key of words.ts: what was answered, never what was tried. */
+  outcome: string;
+  detail?: string;
+}
+
+/** How the last try went, and the last one that failed. */
+export interface LastTry extends Failure {
+  failed?: Failure;
+}
+
+export interface Counts {
+  waiting: number;
+  refused: number;
+  atCentre: number;
+  conflicts: number;
+}

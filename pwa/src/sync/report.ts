@@ -1,5 +1,5 @@
 // What a phone tells of itself, for the manager's eyes: now and then, and at once when something was lost.
-import type { LastTry } from "../store/book";
+import type { LastTry } from "../store/types";
 import { losses, note } from "../store/lost";
 import { deviceDatabase } from "../store/session";
 import { countPictures } from "../store/pictures";

@@ -1,7 +1,6 @@
 // A sync from top to bottom, the same in the page and in the service worker.
 import { openPerson, type PersonDatabase } from "../store/database";
-import type { Failure, LastTry } from "../store/book";
-import type { Id, Waiting } from "../store/types";
+import type { Failure, Id, LastTry, Waiting } from "../store/types";
 import { apply } from "./apply";
 import { exchange, NoAnswer, type Reply } from "./exchange";
 import { sendPictures } from "./pictures";
