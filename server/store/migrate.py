@@ -45,7 +45,8 @@ def upgrade(engine: Engine, revision: str = "head") -> list[str]:
 
     with engine.execution_options(writing=True).begin() as connection:
         _run(connection, scripts, steps)
-        if not connection.execute(Base.metadata.tables["installation"].select()).first():
+        # What an older version's table has not is not asked for.
+        if revision == "head" and not connection.execute(Base.metadata.tables["installation"].select()).first():
             epoch.begin(connection)
     return done
 

@@ -220,7 +220,7 @@ def test_the_simulator_sees_when(
 # What stands in the bundle (a pattern: names get numbers there), what stands there instead, and what must be said of it.
 IN_THE_APP = {
     "saved is said before it is durable": (
-        r"    await work\.done;\n(    const records = \[edit\.record[\s\S]*?)(?=    return changes\[0\];)",
+        r"    await work\.done;\n(    const numbers = await Promise[\s\S]*?)(?=    return changes\[0\];)",
         r"    void work.done.then(async () => {\n\1    });\n",
         "loss|came back",
     ),

@@ -112,8 +112,8 @@ def test_who_asks_for_an_area_is_shown_what_lies_in_it_everywhere_but_nothing_th
     for question in ("yields", "weeks", "coverage", "land"):
         assert page.get(f"/console/seeing/{question}?area={top}").text.count("<td") > 0, question
         assert hoa.get(f"/console/seeing/{question}?area={top}").text.count("<td") == 0, question
-    assert "và các địa bàn bên trong" in page.get(f"/console/?area={middle}").text
-    assert "và các địa bàn bên trong" not in page.get(f"/console/?area={below}").text
+    assert "và các địa bàn nằm trong đó" in page.get(f"/console/?area={middle}").text
+    assert "và các địa bàn nằm trong đó" not in page.get(f"/console/?area={below}").text
 
 
 def sign_in_as_manager_of(centre: Centre, *of: str) -> Any:

@@ -168,7 +168,7 @@ def test_what_makes_no_sense_in_an_address_is_said_in_a_sentence_and_left_out(sc
     assert raised.value.message % raised.value.params
 
 
-def test_days_that_end_before_they_begin_are_said() -> None:
+def test_days_that_end_before_they_begin_are_said(app: Any) -> None:
     asked = filters.read(MultiDict({"since": "2026-02-01", "until": "2026-01-01"}), {})
     assert list(asked.faults) == ["until"]
     assert asked.wish.since == "2026-02-01"
