@@ -15,6 +15,7 @@ from locales import FIRST, HERE, LABELS, NAME
 from sync.records import describe
 
 ROOT = HERE.parent
+PROJECT = "nuong"
 
 # Where sentences stand, how they are read there, and the functions that mark them.
 _SOURCES = (
@@ -29,7 +30,7 @@ _SOURCES = (
 
 def found(language: str) -> Catalog:
     """Every sentence that *language* needs, with the files that say it."""
-    catalogue = Catalog(project="nuong", charset="utf-8")
+    catalogue = Catalog(project=PROJECT, charset="utf-8")
     catalogue.add(
         NAME, locations=[("pwa/src/words.ts", 0)], auto_comments=["The name of your language, in your language."]
     )
@@ -67,7 +68,10 @@ def main() -> None:
     for path in sorted(HERE.glob("*/LC_MESSAGES/nuong.po")):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.parts[-3])
+        begun = catalogue.creation_date
         catalogue.update(found(path.parts[-3]), no_fuzzy_matching=True)
+        catalogue.creation_date = begun  # a run that finds nothing new changes nothing
+        catalogue.project, catalogue.version, catalogue.msgid_bugs_address = PROJECT, "", ""
         catalogue.obsolete.clear()
         with path.open("wb") as file:
             write_po(file, catalogue, width=0, sort_output=True, include_lineno=False, omit_header=False)
