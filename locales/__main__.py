@@ -68,9 +68,9 @@ def main() -> None:
     for path in sorted(HERE.glob("*/LC_MESSAGES/nuong.po")):
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.parts[-3])
-        begun = catalogue.creation_date
+        since = catalogue.creation_date
         catalogue.update(found(path.parts[-3]), no_fuzzy_matching=True)
-        catalogue.creation_date = begun  # a run that finds nothing new changes nothing
+        catalogue.creation_date = since  # a run that finds nothing new changes nothing
         catalogue.project, catalogue.version, catalogue.msgid_bugs_address = PROJECT, "", ""
         catalogue.obsolete.clear()
         with path.open("wb") as file:
