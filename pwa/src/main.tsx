@@ -18,21 +18,24 @@ import { Triggers } from "./sync/triggers";
 import { language, speak } from "./words";
 
 let over: (() => void)[] = [];
+let begun = 0;
 
-/** Open the book of whoever is signed in; again after somebody signed in or out. */
+/** Open the book of whoever is signed in; again after somebody signed in or out. The last call counts, however long one
+ * before it takes. */
 export async function begin(): Promise<void> {
+  const mine = ++begun;
   leave();
   try {
-    if (practising.value) {
-      open.value = await practice();
+    const practice = practising.value ? await practiceBook() : null;
+    const book = practice ? practice.book : await ownBook();
+    if (mine !== begun) return book?.close();
+    opening.value = null;
+    if (practice) {
+      over = [() => practice.book.close()];
+      open.value = practice;
       return;
     }
-    const person = await currentPerson();
-    unreadLosses.value = (await losses(await deviceDatabase())).filter((each) => !each.read);
-    const book = person && (await openBook(person.id, () => (opening.value = "held")));
-    opening.value = null;
-    if (book) await comeBack(book);
-    else nothingOfTheLast();
+    if (!book) nothingOfTheLast();
     arrived();
     open.value = book ? enter(book) : null;
     open.value?.triggers.begin();
@@ -43,12 +46,19 @@ export async function begin(): Promise<void> {
 }
 
 /** The book to practise in: nothing of it is sent, marked as somebody's, or missed when it goes. */
-async function practice(): Promise<typeof open.value> {
+async function practiceBook(): Promise<NonNullable<typeof open.value>> {
   const { openPractice } = await bring(() => import("./practice/entry"));
-  const entered = await openPractice();
-  opening.value = null;
-  over = [() => entered.book.close()];
-  return entered;
+  return openPractice();
+}
+
+/** The book of the person who is signed in here, with the form open that stood open when the app was ended. */
+async function ownBook(): Promise<Book | null> {
+  const person = await currentPerson();
+  unreadLosses.value = (await losses(await deviceDatabase())).filter((each) => !each.read);
+  if (!person) return null;
+  const book = await openBook(person.id, () => (opening.value = "held"));
+  await comeBack(book);
+  return book;
 }
 
 function enter(book: Book): typeof open.value {

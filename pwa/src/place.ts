@@ -56,6 +56,12 @@ export function go(to: string, { replace = false } = {}): void {
   arrived();
 }
 
+/** Go from *left* to *to*, after something that took its time: whoever has gone elsewhere meanwhile stays there. */
+export function goFrom(left: string, to: string, options?: { replace?: boolean }): void {
+  // The browser's address is ahead of ours until it has told us.
+  if (here === left && inBrowser() === left) go(to, options);
+}
+
 /** Back to where one came from; to *up*, where the app was opened here. */
 export function back(up: string): void {
   if (afterwards) return void afterwards.push(() => back(up));

@@ -45,6 +45,8 @@ def settle(centre: Centre) -> str:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     bundles.build()
+    # Patience costs nothing where a story goes well; the machine may be busy with the other tests.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as running:
         yield running
 

@@ -205,7 +205,8 @@ class Gallery:
         place = f"{self.centre.address}{'/#' if app else ''}{address}"
         if page.url == place:
             # The same address once more would leave the screen as it was left.
-            page.goto("about:blank")
+            page.goto(f"{self.centre.address}/#/help" if app else "about:blank")
+            page.wait_for_selector("h1" if app else "body", state="attached")
         page.goto(place)
         for each in screen.presses:
             page.locator(f"[data-test={each}]").first.click()

@@ -48,7 +48,7 @@ def test_somebody_practises_before_signing_in_and_nothing_of_it_is_sent_or_stays
     lan.press("keep-practice")
     lan.press("practise")
     lan.at("band").wait_for()  # it begins at home, whatever was opened meanwhile
-    lan.go("/find/farmer")
+    lan.go("/find")
     expect(lan.page.locator("main")).to_contain_text("Người Tập Ghi")
     lan.press("leave-practice")
     lan.press("wipe-practice")

@@ -154,5 +154,5 @@ def test_what_the_centre_refuses_holds_nothing_up_and_can_be_mended(
     lan.wait_until_sent()
     lan.go("/sync")
     expect(lan.at("refused")).to_have_count(0)
-    lan.go("/find/farmer")
+    lan.go("/find")
     expect(lan.page.locator("[data-test=record-farmer]")).to_have_count(2)

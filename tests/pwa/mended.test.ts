@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { uuidv7 } from "uuidv7";
-import type { Draft } from "../../pwa/src/store/types";
+import type { Draft, Json } from "../../pwa/src/store/types";
 import type { Reply } from "../../pwa/src/sync/exchange";
 import { apply } from "../../pwa/src/sync/apply";
-import { AREA, livedIn, newPhone, refusal, reply, secondTab, told } from "./phone";
+import { AREA, livedIn, newPhone, refusal, reply, secondTab, taken, told } from "./phone";
 import type { Answer } from "./phone";
 
 async function nothingIsHalfDone(t: Parameters<typeof livedIn>[0], outcome: string, answer: Answer | Partial<Reply>) {
@@ -267,4 +267,40 @@ test("A screen that opens before the disk is done begins with the newest draft",
   assert.equal(phone.book.draft(draft("").key)?.typed["name"], "Lò");
   await second;
   assert.equal((await phone.disk.get("drafts", draft("").key))?.typed["name"], "Lò");
+});
+
+// loss 5, 23
+test("Two tabs with the same form half filled in write into one draft, and neither takes away what the other typed", async (t) => {
+  const phone = await newPhone(t);
+  const beside = await secondTab(t, phone);
+  const record = "0198f0c2-0000-7000-8000-000000000001";
+  const draft = (typed: Record<string, Json>): Draft => {
+    const over = Object.fromEntries(Object.keys(typed).map((name) => [name, [record]]));
+    return { key: `farmer/${record}`, type: "farmer", record, area: AREA, schema: 1, typed, over, isNew: false, changedAt: 1 };
+  };
+  const touched = (...fields: string[]) => ({ fields: new Set(fields), photos: new Set<string>() });
+  const onDisk = async () => (await phone.disk.get("drafts", draft({}).key))!;
+  await Promise.all([
+    phone.book.putDraft(draft({ name: "Pâng", phone: "0912" }), touched("phone")),
+    beside.putDraft(draft({ name: "Pâng", village: "Xum" }), touched("village")),
+  ]);
+  assert.deepEqual((await onDisk()).typed, { name: "Pâng", phone: "0912", village: "Xum" });
+  assert.deepEqual(Object.keys((await onDisk()).over).sort(), ["name", "phone", "village"]);
+
+  // What is typed again, or taken back, is what its own tab says.
+  await phone.book.putDraft(draft({ name: "Pâng" }), touched("phone"));
+  assert.deepEqual((await onDisk()).typed, { name: "Pâng", village: "Xum" });
+  // A form that opens now begins with all of it.
+  assert.deepEqual(phone.book.draft(draft({}).key)?.typed, { name: "Pâng", village: "Xum" });
+
+  // The pictures of both stay; one that was taken off where it was taken goes.
+  const { photo: one } = await taken("một");
+  const { photo: other } = await taken("hai");
+  const withPhotos = (...photos: (typeof one)[]) => ({ ...draft({ name: "Pâng" }), photos });
+  const having = (...photos: (typeof one)[]) => ({ fields: new Set<string>(), photos: new Set(photos.map((each) => each.id)) });
+  await phone.book.putDraft(withPhotos(one), having(one));
+  await beside.putDraft(withPhotos(other), having(other));
+  assert.deepEqual((await onDisk()).photos?.map((each) => each.id).sort(), [one.id, other.id].sort());
+  await phone.book.putDraft(withPhotos(), having(one));
+  assert.deepEqual((await onDisk()).photos, [other]);
 });

@@ -1,8 +1,8 @@
 // One question of a form: its label, its control, and under it what is wrong or worth a second look.
-import { useLocation } from "wouter-preact";
 import { book } from "../app";
 import { ShapePicture } from "../parts/shape";
 import { areaOf } from "../map/geometry";
+import { address, goFrom } from "../place";
 import type { Field } from "../records/declarations";
 import type { Draft, Json } from "../store/types";
 import { say, sayNumber, t } from "../words";
@@ -58,20 +58,19 @@ export function FieldRow({ name, field, draft, faults, warnings, queried, onType
 }
 
 function BoundaryField({ draft }: { draft: Draft }) {
-  const [, go] = useLocation();
   const geometry = draft.typed["boundary"];
   const area = areaOf(geometry);
+  const draw = async () => {
+    const form = address();
+    await book().putDraft(draft);
+    goFrom(form, `/edit/${draft.type}/${draft.record}/boundary`);
+  };
   return (
     <div class="land">
       <ShapePicture geometry={geometry} label={t("Shape of the plot")} />
       <div>
         <p>{area !== null ? `${sayNumber(area, 4)} ha` : geometry ? t("A point, no area") : t("Not measured yet")}</p>
-        <button
-          id="f-boundary"
-          type="button"
-          data-test="draw-boundary"
-          onClick={() => void book().putDraft(draft).then(() => go(`/edit/${draft.type}/${draft.record}/boundary`))}
-        >
+        <button id="f-boundary" type="button" data-test="draw-boundary" onClick={() => void draw()}>
           {geometry ? t("Draw again or correct") : t("Draw the boundary")}
         </button>
       </div>

@@ -1,7 +1,7 @@
 // What the pages of records share: details, what is worth a second look, what is not here, what was deleted.
-import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { right } from "../clock";
+import { address, goFrom } from "../place";
 import { fieldsOf } from "../records/declarations";
 import { showValue } from "../records/show";
 import type { Shown } from "../store/types";
@@ -13,16 +13,16 @@ import { Top } from "./top";
 import { warningsOf } from "./warnings";
 
 export function Details({ record, opened = false }: { record: Shown; opened?: boolean }) {
-  const [, go] = useLocation();
   const fields = fieldsOf(record.type);
   // What the manager asked, and what was answered, stands above.
   const known = Object.entries(fields).filter(([name, field]) => name in record.fields && !field.hidden && name !== "review" && name !== "answer");
   // From a newer app: kept, handed on, and shown as they are.
   const strange = Object.keys(record.fields).filter((name) => !(name in fields));
   const remove = async () => {
+    const page = address();
     await book().remove(record.id);
     tell(t("Deleted on this phone"), () => book().restore(record.id));
-    go("/find");
+    goFrom(page, "/find");
   };
   return (
     <>
@@ -74,7 +74,11 @@ export function Missing() {
 }
 
 export function Removed({ record }: { record: Shown }) {
-  const [, go] = useLocation();
+  const restore = async () => {
+    const page = address();
+    await book().restore(record.id);
+    goFrom(page, "/");
+  };
   return (
     <div class="screen">
       <Top title={t("Deleted")} back="/" />
@@ -83,7 +87,7 @@ export function Removed({ record }: { record: Shown }) {
         <Conflicts record={record} />
       </main>
       <footer class="actions">
-        <button class="do" type="button" onClick={() => void book().restore(record.id).then(() => go("/"))}>
+        <button class="do" type="button" onClick={() => void restore()}>
           {t("Bring it back")}
         </button>
       </footer>

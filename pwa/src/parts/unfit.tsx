@@ -1,7 +1,7 @@
 // What a draft holds from an earlier version of its form and the form of today has no place for.
-import { useLocation } from "wouter-preact";
 import { book } from "../app";
 import { withoutUnfit } from "../forms/fit";
+import { address, goFrom } from "../place";
 import { fieldsOf } from "../records/declarations";
 import { showValue, typeName } from "../records/show";
 import type { Draft, Json } from "../store/types";
@@ -36,8 +36,11 @@ export function Unfit({ draft, onChange, fault }: { draft: Draft; onChange(draft
 
 /** A draft of a kind of record that this app does not know: nothing to fill in, but nothing is dropped either. */
 export function StrangeDraft({ draft }: { draft: Draft }) {
-  const [, go] = useLocation();
-  const discard = () => void book().dropDraft(draft.key).then(() => go("/"));
+  const discard = async () => {
+    const page = address();
+    await book().dropDraft(draft.key);
+    goFrom(page, "/");
+  };
   return (
     <div class="screen">
       <Top title={typeName(draft.type)} back="/" />
@@ -53,7 +56,7 @@ export function StrangeDraft({ draft }: { draft: Draft }) {
         </dl>
       </main>
       <footer class="actions">
-        <button type="button" class="needs" onClick={discard}>
+        <button type="button" class="needs" onClick={() => void discard()}>
           {t("Throw this draft away")}
         </button>
       </footer>

@@ -1,6 +1,5 @@
 // The form of any record, drawn from its declaration. Every key stroke is in a draft on disk; saving is one press.
 import { useMemo, useRef, useState } from "preact/hooks";
-import { useLocation } from "wouter-preact";
 import { book, onScreen, tell } from "../app";
 import { answerOf, withAnswer } from "../forms/answer";
 import { cropsOn } from "../records/lists";
@@ -20,6 +19,7 @@ import { AnswerField, Asked } from "../parts/query";
 import { Top } from "../parts/top";
 import { StrangeDraft, Unfit } from "../parts/unfit";
 import { warningsOf } from "../parts/warnings";
+import { address, goFrom } from "../place";
 import { referenceFields, TYPES, type Field } from "../records/declarations";
 import { queryOf } from "../records/query";
 import { showValue, titleOf, typeName } from "../records/show";
@@ -39,7 +39,6 @@ export function Edit({ type, id }: { type: string; id: string }) {
 }
 
 function Form({ kept }: { kept: Draft }) {
-  const [, go] = useLocation();
   const [draft, setDraft] = useState(kept);
   const [faults, setFaults] = useState<Fault[]>([]);
   const [trouble, setTrouble] = useState("");
@@ -88,12 +87,12 @@ function Form({ kept }: { kept: Draft }) {
     }
     if (saving.current) return;
     saving.current = true;
+    const form = address();
     // Back on the plot with the new line on top; a new farmer or plot opens its own page.
     const leave = () => {
       const ownPage = type === "farmer" || type === "plot";
       if (ownPage) void book().visit(record);
-      // Whoever went elsewhere while the disk was busy stays there.
-      if (keeper.open()) go(next ?? (ownPage ? `/${type}/${record}` : back), { replace: true });
+      goFrom(form, next ?? (ownPage ? `/${type}/${record}` : back), { replace: true });
     };
     const durable = async () => {
       tell(t("Saved on this phone"), draft.isNew ? () => undo(draft) : undefined);
@@ -118,10 +117,11 @@ function Form({ kept }: { kept: Draft }) {
   };
 
   const discard = async () => {
+    const form = address();
     keeper.done();
     await book().dropDraft(draft.key);
     tell(t("Draft thrown away"), async () => book().putDraft(draft));
-    go(back, { replace: true });
+    goFrom(form, back, { replace: true });
   };
 
   const row = ([name, field]: [string, Field]) => (

@@ -7,6 +7,7 @@ import { Conflicts } from "../parts/rivals";
 import { StateMark } from "../parts/state";
 import { Photos } from "../parts/photos";
 import { Top } from "../parts/top";
+import { address, goFrom } from "../place";
 import { referenceFields, TYPES } from "../records/declarations";
 import { titleOf, typeName } from "../records/show";
 import { t } from "../words";
@@ -22,9 +23,10 @@ export function RecordPage({ id }: { id: string }) {
     .find(Boolean);
   const up = parent ? `/${parent.type}/${parent.id}` : "/";
   const remove = async () => {
+    const page = address();
     await book().remove(id);
     tell(t("Deleted on this phone"), () => book().restore(id));
-    go(up);
+    goFrom(page, up);
   };
   return (
     <div class="screen">

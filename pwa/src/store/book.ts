@@ -6,7 +6,7 @@ import { learnLists, listsKnown, type Held } from "../records/lists";
 import { SCHEMA } from "../records/schema";
 import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
-import { Drafts } from "./drafts";
+import { Drafts, type Own } from "./drafts";
 import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type Told } from "./database";
 import { same, settled, show, standing, viewOf } from "./overlay";
 import { addTaken, countPictures, inState, keepTaken, letGo, letLie, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
@@ -223,9 +223,9 @@ export class Book {
     return this.halfTyped.get(key);
   }
 
-  /** Keep a draft: at once for the screens, and on disk when this resolves, unless `diskTrouble` says why not. */
-  putDraft(draft: Draft): Promise<void> {
-    return this.halfTyped.put(draft);
+  /** Keep a draft: at once for the screens, and on disk when this resolves, unless `diskTrouble` says why not. *own*: see `Drafts.put`. */
+  putDraft(draft: Draft, own?: Own): Promise<void> {
+    return this.halfTyped.put(draft, own);
   }
 
   dropDraft(key: string): Promise<void> {

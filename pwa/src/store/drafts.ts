@@ -3,7 +3,30 @@
 import { signal, type Signal } from "@preact/signals";
 import { DURABLE, type PersonDatabase } from "./database";
 import { letLie, type Taken } from "./pictures";
-import type { Draft } from "./types";
+import type { Draft, Id } from "./types";
+
+/** What a form has touched since it was opened: names of fields, and the pictures that it has or had. */
+export interface Own {
+  fields: ReadonlySet<string>;
+  photos: ReadonlySet<Id>;
+}
+
+/** A draft as one form has it, put into what stands on disk, where another tab may have the same one open: what the form has not
+ * touched stays as it is there. */
+export function merged(mine: Draft, own: Own, there: Draft): Draft {
+  const pick = <Value>(from: Record<string, Value> = {}, to: Record<string, Value> = {}): Record<string, Value> => ({
+    ...Object.fromEntries(Object.entries(to).filter(([name]) => !own.fields.has(name))),
+    ...Object.fromEntries(Object.entries(from).filter(([name]) => own.fields.has(name))),
+  });
+  const photos = [...(mine.photos ?? []), ...(there.photos ?? []).filter((each) => !own.photos.has(each.id))];
+  return {
+    ...mine,
+    typed: pick(mine.typed, there.typed),
+    over: { ...mine.over, ...pick(mine.over, there.over) },
+    ...(mine.opened && { opened: { ...mine.opened, ...pick(mine.opened, there.opened) } }),
+    ...((mine.photos || photos.length > 0) && { photos }),
+  };
+}
 
 export class Drafts {
   /** The newest first. */
@@ -20,22 +43,28 @@ export class Drafts {
     return this.all.value.find((each) => each.key === key);
   }
 
-  /** Keep a draft: at once for the screens, and on disk when this resolves, unless `trouble` says why not. */
-  async put(draft: Draft): Promise<void> {
+  /** Keep a draft: at once for the screens, and on disk when this resolves, unless `trouble` says why not. *own*: what is to be
+   * written of it, where another tab may have typed into the same one; without it, all. */
+  async put(draft: Draft, own?: Own): Promise<void> {
     // A screen that opens before a slow disk is done must not begin with what stood there before.
     this.unwritten.set(draft.key, draft);
     this.show(this.all.value);
-    const write = this.write(draft);
+    const write = this.write(draft, own);
     this.writing.add(write);
     await write.finally(() => this.writing.delete(write));
   }
 
-  private async write(draft: Draft): Promise<void> {
+  private async write(draft: Draft, own?: Own): Promise<void> {
     try {
       const work = this.database.transaction("drafts", "readwrite", DURABLE);
-      void work.store.put(draft).catch(() => undefined);
+      const there = own && (await work.store.get(draft.key));
+      const whole = there ? merged(draft, own, there) : draft;
+      void work.store.put(whole).catch(() => undefined);
       await work.done;
-      if (this.unwritten.get(draft.key) === draft) this.unwritten.delete(draft.key);
+      if (this.unwritten.get(draft.key) === draft) {
+        this.unwritten.delete(draft.key);
+        this.show(this.all.value.map((each) => (each.key === draft.key ? whole : each)));
+      }
       this.trouble.value = null;
     } catch (error) {
       // A full disk: the form goes on from memory, and says so before the officer types more.
