@@ -33,6 +33,23 @@ SLOW_DISK = """() => {
   };
 }"""
 
+# The same card on saving; and a thumb that goes elsewhere the moment that “saved” is said.
+SLOW_SAVE = """() => {
+  const add = IDBObjectStore.prototype.add;
+  window.held = true;
+  IDBObjectStore.prototype.add = function (...args) {
+    const request = add.apply(this, args);
+    const spin = () => { if (window.held) this.get("x").onsuccess = spin; };
+    spin();
+    return request;
+  };
+}"""
+HASTY = """() => new MutationObserver((_, watch) => {
+  if (!document.querySelector("[data-test=said]")?.textContent) return;
+  watch.disconnect();
+  location.hash = "#/find";
+}).observe(document, { childList: true, subtree: true })"""
+
 FULL_DISK = """() => {
   IDBObjectStore.prototype.put = function () {
     this.transaction.abort();
@@ -87,3 +104,25 @@ def test_a_full_disk_is_said_while_typing_and_the_form_stays(in_the_field: Calla
     lan.type("name", "Lò Văn Pâng")
     expect(lan.at("disk-trouble")).to_contain_text("Máy hết chỗ")
     expect(lan.at("field-name")).to_have_value("Lò Văn Pâng")
+
+
+@pytest.mark.parametrize("hasty", [False, True], ids=["while-it-is-saved", "as-soon-as-it-is-said"])
+def test_who_goes_elsewhere_while_the_form_is_saved_stays_there(
+    in_the_field: Callable[[str], Phone], hasty: bool
+) -> None:
+    lan = in_the_field("lan")
+    lan.press("new-farmer")
+    lan.type("name", "Lò Văn Pâng")
+    lan.type("village", "bản Nà Ớt")
+    lan.choose("commune", "04123", "chieng mung")
+    lan.page.evaluate(SLOW_SAVE)
+    lan.press("save")
+    if hasty:
+        lan.page.evaluate(HASTY)
+    else:
+        lan.go("/find")
+        lan.at("search").wait_for()
+    lan.page.evaluate("window.held = false")
+    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    expect(lan.at("record-farmer")).to_contain_text("Lò Văn Pâng")
+    assert lan.page.url.endswith("#/find")
