@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from server.store import audit, log
 from server.store.engine import among, insert_all, insert_or_leave, reading, writing
@@ -153,17 +153,18 @@ def judged(bringing: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep what was found out about rows: `number`, `verdict`, `faults`, `key`, `change`."""
 
     def work(connection: Connection) -> None:
-        for row in rows:
-            connection.execute(
-                update(_ROW)
-                .where(BringingRow.bringing == bringing, BringingRow.number == row["number"])
-                .values(
-                    verdict=row["verdict"],
-                    faults=json.dumps(row["faults"], ensure_ascii=False),
-                    key=row["key"],
-                    change=json.dumps(row["change"], ensure_ascii=False) if row["change"] else None,
-                )
-            )
+        values = [
+            {
+                "at": row["number"],
+                "verdict": row["verdict"],
+                "faults": json.dumps(row["faults"], ensure_ascii=False),
+                "key": row["key"],
+                "change": json.dumps(row["change"], ensure_ascii=False) if row["change"] else None,
+            }
+            for row in rows
+        ]
+        judging = update(_ROW).where(BringingRow.bringing == bringing, BringingRow.number == bindparam("at"))
+        connection.execute(judging.values({name: bindparam(name) for name in values[0] if name != "at"}), values)
         _beat(connection, bringing, len(rows))
 
     writing(work)
