@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -163,15 +164,18 @@ class Phone:
 
     def open(self, full: bool = False) -> None:
         """Start the browser and open the app, as from the home screen. *full*: see `open_full`."""
-        try:
-            self._start_browser()
-        except PlaywrightError:
-            # On a machine that was just busy Chromium now and then starts without listening to anybody.
-            self.kill()
-            self._start_browser()
+        for patience in (10, 20, 60):
+            try:
+                self._start_browser(patience)
+                break
+            except PlaywrightError:
+                # On a machine that was just busy Chromium now and then starts without listening to anybody.
+                self.kill()
+        else:
+            raise AssertionError("Chromium does not answer")
         self._hold_as_a_phone(full)
 
-    def _start_browser(self) -> None:
+    def _start_browser(self, patience: float) -> None:
         port_file = self._disk / "DevToolsActivePort"
         port_file.unlink(missing_ok=True)
         self._process = subprocess.Popen(
@@ -192,7 +196,7 @@ class Phone:
                 break
             time.sleep(0.05)
         port = port_file.read_text().splitlines()[0]
-        self._browser = self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+        self._browser = self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}", timeout=patience * 1000)
 
     def _hold_as_a_phone(self, full: bool = False) -> None:
         assert self._browser
@@ -289,7 +293,17 @@ class Phone:
             self.at(f"search-{field}").fill(wish)
         self.at(f"field-{field}").locator(f"xpath=following-sibling::dialog//*[@data-test='choose-{code}']").click()
 
+    def save(self) -> None:
+        """Press “save” in a form, and wait until it is said to be saved and the form is left."""
+        self.press("save")
+        self.page.wait_for_url(lambda url: "#/edit/" not in url)
+        expect(self.at("said")).to_contain_text("Đã lưu trên máy này")
+
     def go(self, route: str) -> None:
+        """Open a page of the app by its address."""
+        if re.search(r"#/edit/[^/]+/[^/]+$", self.page.url) and not self.at("save").count():
+            # A form that is done: its way back is a moment behind what is shown, and would lead away from this address too.
+            self.page.wait_for_url(lambda url: "#/edit/" not in url)
         self.page.goto(f"{self._address}/#{route}")
 
     def stand_at(self, longitude: float, latitude: float, accuracy: float = 6) -> None:

@@ -165,8 +165,7 @@ def test_a_half_filled_form_of_an_earlier_version_opens_and_what_no_longer_fits_
     lan.press("to-note-clan")
     lan.at("unfit-sex").get_by_text("Bỏ đi").click()
     expect(lan.at("unfit")).to_have_count(0)
-    lan.press("save")
-    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    lan.save()
     lan.go("/")
     lan.wait_until_sent()
     assert centre.log()[0]["set"]["note"] == "clan: họ Lò"

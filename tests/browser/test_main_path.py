@@ -57,8 +57,7 @@ def register_a_farmer_and_a_plot(lan: Phone) -> str:
     lan.type("name", "Lò Văn Pâng")
     lan.type("village", "bản Nà Ớt")
     lan.choose("commune", "04123", "chieng mung")
-    lan.press("save")
-    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    lan.save()
     lan.press("new-plot")
     lan.type("name", "Huổi Pá 3")
     lan.choose("crops-0-crop", "COFAR")
@@ -127,8 +126,7 @@ def _correct(phone: Phone, plot: str, field: str, text: str) -> None:
     if more.count():
         more.first.click()
     phone.type(field, text)
-    phone.press("save")
-    expect(phone.at("said")).to_contain_text("Đã lưu trên máy này")
+    phone.save()
 
 
 def _edits_of_different_fields_merge(centre: Centre, lan: Phone, pao: Phone, plot: str) -> None:

@@ -114,8 +114,7 @@ def test_a_picture_taken_without_a_signal_outlives_the_phone_and_a_bad_link_and_
     lan.open()
     lan.page.locator("[data-test=photo] img").wait_for()
     expect(lan.page.locator("[data-test=photo] input")).to_have_value("Mặt dưới lá")
-    lan.press("save")
-    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    lan.save()
     lan.go("/")
     expect(lan.at("pictures-waiting")).to_contain_text("1 ảnh chờ gửi")
 

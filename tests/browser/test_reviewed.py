@@ -73,8 +73,7 @@ def _record_a_harvest(lan: Phone, plot: str, quantity: str) -> None:
     lan.go(f"/plot/{plot}")
     lan.press("new-harvest")
     lan.type("quantity", quantity)
-    lan.press("save")
-    expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
+    lan.save()
 
 
 def _correct_the_harvest(lan: Phone, plot: str, quantity: str) -> None:
