@@ -85,6 +85,10 @@ export function sayNumber(value: number, decimals = 2): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: decimals }).format(value);
 }
 
+export function sayBytes(bytes: number): string {
+  return bytes >= 1e9 ? t("{size} GB", { size: sayNumber(bytes / 1e9, 1) }) : t("{size} MB", { size: sayNumber(bytes / 1e6, bytes < 1e7 ? 1 : 0) });
+}
+
 /** dd/mm/yyyy from YYYY-MM-DD. */
 export function sayDay(day: string): string {
   const [year, month, date] = day.slice(0, 10).split("-");

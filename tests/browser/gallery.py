@@ -148,8 +148,10 @@ class Gallery:
         with self._context(PHONE, language, scheme) as context:
             context.add_init_script(f"localStorage.setItem('nuong-language', '{language}')")
             if font != 100:
-                enlarge = f"document.documentElement.style.fontSize = 'calc(106.25% * {font / 100})'"
-                context.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ {enlarge} }})")
+                # From the start, as a browser's own setting: a size that comes later is not asked about by all rules.
+                enlarge = f"if (root) root.style.fontSize = 'calc(106.25% * {font / 100})'"
+                grow = f"const grow = () => {{ const root = document.documentElement; {enlarge} }}; grow()"
+                context.add_init_script(f"{grow}; new MutationObserver(grow).observe(document, {{ childList: true }})")
             page = context.new_page()
             page.goto(f"{self.centre.address}/")
             page.wait_for_selector("[data-test=sign-in]")
@@ -197,6 +199,7 @@ class Gallery:
         page.goto(f"{self.centre.address}/#/")
         page.click("[data-test=practise]")
         page.wait_for_selector("[data-test=band]")
+        page.wait_for_selector("[data-test=contact]")
 
     def show(self, page: Page, screen: Screen) -> None:
         """Come to a screen as a person would."""

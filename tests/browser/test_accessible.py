@@ -42,6 +42,31 @@ CUT_OFF = """(width) => [...document.querySelectorAll("body *")]
   .map((each) => each.outerHTML.slice(0, 120))"""
 
 
+# A word of a title or of what is pressed that goes on in the next line.
+TORN = """() => [...document.querySelectorAll("h1, h2, summary, button, a.button, a.way")]
+  .filter((each) => each.checkVisibility() && !each.closest(".leaflet-container"))
+  .flatMap((each) => {
+    const found = [];
+    const texts = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const { 0: word, index } of texts.currentNode.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + word.length);
+        const tops = [...range.getClientRects()].map((box) => box.top);
+        if (tops.length && Math.max(...tops) - Math.min(...tops) > 4) found.push(`torn in two: ${word}`);
+      }
+    }
+    return found;
+  })"""
+
+# What of the bar at the top hangs out of it, over what comes below.
+OVER = """() => [...document.querySelectorAll(".top *")]
+  .filter((each) => each.checkVisibility() && !each.closest(".hidden"))
+  .filter((each) => each.getBoundingClientRect().bottom > document.querySelector(".top").getBoundingClientRect().bottom + 1)
+  .map((each) => `hangs out of the bar: ${each.outerHTML.slice(0, 120)}`)"""
+
+
 @pytest.fixture(scope="module")
 def gallery(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
     gallery = Gallery(playwright, tmp_path_factory.mktemp("gallery"))
@@ -84,15 +109,18 @@ def test_axe_finds_nothing_on_any_screen(gallery: Gallery, language: str, scheme
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         if not page.evaluate("document.activeElement.closest('h1, main, footer, .band')"):
             faults.append("the keyboard stands nowhere on it")
-        faults += page.evaluate(SMALL, THUMB)
+        faults += page.evaluate(SMALL, THUMB) + page.evaluate(TORN)
         found += [f"{screen.name}: {each}" for each in faults]
     assert not found, "\n".join(found)
 
 
-def test_with_text_of_twice_the_size_nothing_is_beside_the_screen_or_cut_off(gallery: Gallery) -> None:
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_with_text_of_twice_the_size_nothing_is_beside_the_screen_cut_off_or_torn(
+    gallery: Gallery, language: str
+) -> None:
     found = [
         f"{screen.name}: {each}"
-        for page, screen in every_screen(gallery, "vi", font=200)
-        for each in page.evaluate(CUT_OFF, PHONE[0])
+        for page, screen in every_screen(gallery, language, font=200)
+        for each in [*page.evaluate(CUT_OFF, PHONE[0]), *page.evaluate(TORN), *page.evaluate(OVER)]
     ]
     assert not found, "\n".join(found)

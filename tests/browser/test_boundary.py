@@ -43,3 +43,71 @@ def test_a_boundary_that_crosses_itself_is_said_and_kept_as_it_was_drawn(
     manager.reload()
     manager.click("tbody tr th a")
     expect(manager.locator("[data-test=check]", has_text="tự cắt")).to_be_visible()
+
+
+def test_a_boundary_says_what_comes_next_and_a_wrong_touch_is_taken_back(
+    centre: Centre, in_the_field: Callable[[str], Phone]
+) -> None:
+    lan = in_the_field("lan")
+    centre.stop()
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.press("new-plot")
+    lan.type("name", "Huổi Pá 3")
+    lan.press("draw-boundary")
+    expect(lan.at("drawn-area")).to_contain_text("Chấm từng góc nương")
+    lan.press("way-walked")
+    expect(lan.at("drawn-area")).to_contain_text("bấm “Bắt đầu đi”")
+    lan.press("way-tapped")
+
+    # Once it has shown where one stands, the map stays where a thumb put it.
+    expect(lan.page.locator(".leaflet-container")).to_be_visible()
+    stand(lan, 104.0715, 21.2361, 7)
+    lan.page.locator(".leaflet-container").press("ArrowRight")
+    lan.page.wait_for_timeout(500)  # until it has come to rest
+    where = "document.querySelector('.leaflet-map-pane').style.transform"
+    moved = lan.page.evaluate(where)
+    stand(lan, 104.0710, 21.2360, 8)
+    assert lan.page.evaluate(where) == moved
+
+    lan.press("here")
+    expect(lan.at("drawn-area")).to_contain_text("còn thiếu 2 góc")
+    for number, place in enumerate(((104.0720, 21.2360), (104.0720, 21.2369)), 9):
+        stand(lan, *place, number)
+        lan.press("here")
+    expect(lan.at("drawn-area")).to_contain_text("ha")
+    drawn = lan.at("drawn-area").inner_text()
+
+    # “A point” in place of “Tap”: one press brings the corners back, and the boundary with them.
+    lan.press("way-point")
+    lan.eventually(lambda: kept_shape(lan) == "Point", "a point in the draft")
+    lan.press("undo-corner")
+    expect(lan.at("drawn-area")).to_have_text(drawn)
+    expect(lan.at("way-tapped")).to_have_attribute("aria-pressed", "true")
+    lan.eventually(lambda: kept_shape(lan) == "Polygon", "the boundary again")
+
+
+def test_where_the_phone_may_not_say_where_it_is_that_is_said_on_every_map(
+    centre: Centre, in_the_field: Callable[[str], Phone]
+) -> None:
+    lan = in_the_field("lan")
+    no = {"permission": {"name": "geolocation"}, "setting": "denied", "origin": centre.address}
+    lan.page.context.new_cdp_session(lan.page).send("Browser.setPermission", no)
+    lan.go("/map")
+    expect(lan.at("forbidden")).to_contain_text("chưa được phép")
+    expect(lan.at("my-place")).to_have_text("Chưa có vị trí")
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.press("new-plot")
+    lan.press("draw-boundary")
+    lan.press("here")
+    expect(lan.at("forbidden")).to_be_visible()
+
+
+def stand(phone: Phone, longitude: float, latitude: float, accuracy: float) -> None:
+    """Be somewhere, and wait until the phone knows; each place with an accuracy of its own, by which it is told."""
+    phone.stand_at(longitude, latitude, accuracy)
+    expect(phone.page.locator(".measure .quiet")).to_contain_text(f"± {accuracy:.0f} m")
+
+
+def kept_shape(phone: Phone) -> str:
+    """What kind of shape the one draft on disk holds."""
+    return str(phone.on_disk("drafts")["drafts"][0]["typed"]["boundary"]["type"])

@@ -113,3 +113,4 @@ def _plot(lan: Phone) -> None:
 def _what_is_not_sent(lan: Phone) -> None:
     lan.press("counters")
     expect(lan.at("goes-next")).to_contain_text("Huổi Pá 4")
+    expect(lan.at("goes-next")).to_contain_text("Nương · mới ·")

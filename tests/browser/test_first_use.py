@@ -56,6 +56,9 @@ def test_somebody_practises_before_signing_in_and_nothing_of_it_is_sent_or_stays
     assert lan.page.evaluate(DATABASES) == ["nuong-device"]
     assert asked == []
 
+    lan.page.fill("[name=password]", "nuon")
+    lan.press("show-password")
+    expect(lan.page.locator("[name=password]")).to_have_attribute("type", "text")
     lan.sign_in("lan")
     lan.at("contact").wait_for()
     expect(lan.at("storage-lost")).to_have_count(0)

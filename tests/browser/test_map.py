@@ -140,7 +140,7 @@ def test_a_map_comes_over_a_link_that_breaks_and_is_there_without_one(
     lan.go("/maps")
     line = of_map(lan, "Đồi")
     expect(line).to_contain_text("0,8 MB")
-    expect(lan.at("free")).to_contain_text("MB")
+    expect(lan.at("free")).to_contain_text("GB")
 
     # The app is killed while a piece is on its way, and that piece is lost.
     cut = gate.hold_answer("/api/v1/maps/", lambda asked: asked.path.endswith("/file") and files(gate) > 1)
@@ -172,7 +172,13 @@ def test_a_map_comes_over_a_link_that_breaks_and_is_there_without_one(
     lan.until("[...document.querySelectorAll('img.leaflet-tile')].some((tile) => tile.naturalWidth === 256)")
     lan.press("maps")
     expect(lan.page.locator("[data-test=map-line]")).to_have_count(2)
+    # What cost data is not gone by one touch of a wet thumb.
     of_map(lan, "Đồi").locator("[data-test=delete-map]").click()
+    expect(of_map(lan, "Đồi").locator("[data-test=sure]")).to_contain_text("0,8 MB")
+    lan.press("keep-map")
+    expect(lan.page.locator("[data-test=map-state]")).to_have_count(2)
+    of_map(lan, "Đồi").locator("[data-test=delete-map]").click()
+    lan.press("delete-map-now")
     lan.until("document.querySelectorAll('[data-test=map-state]').length === 1")
 
 

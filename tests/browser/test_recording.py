@@ -223,6 +223,7 @@ def _the_manager_is_answered(lan: Phone, field: Field) -> None:
     lan.type("answer", "Bốn bao, đã hỏi chủ hộ")
     lan.press("save-answer")
     expect(lan.at("answer")).to_contain_text("Bốn bao, đã hỏi chủ hộ")
+    expect(lan.at("review")).to_contain_text("Quản lý đã hỏi")
     lan.press("correct")
     lan.type("quantity", "4")
     lan.press("save")
@@ -237,11 +238,17 @@ def _what_was_corrected_is_known(lan: Phone, field: Field) -> None:
     expect(steps.first).to_contain_text("Chỉ có trên máy này")
     expect(steps.filter(has_text="Quản lý ·")).to_contain_text("Hỏi lại: Ba bao hay bốn bao?")
     expect(steps.filter(has_text="Cà phê chè")).to_contain_text("Quản lý đã xem")
+    # Field by field, each on a line of its own.
+    expect(steps.filter(has_text="Cà phê chè").locator("p", has_text="Cà phê chè")).not_to_contain_text("Số lượng")
 
 
 def _two_values_stand_side_by_side(lan: Phone, field: Field) -> None:
     lan.go(f"/record/{field.harvest}")
     rivals = lan.at("conflict-quantity")
+    expect(rivals).to_be_visible()
+    lan.go("/")
+    expect(lan.at("today").locator("[data-test=record-harvest]").first).to_contain_text("Hai người ghi khác nhau: Số lượng")
+    lan.go(f"/record/{field.harvest}")
     expect(rivals).to_contain_text("Vàng A Páo")
     expect(rivals).to_contain_text("Lò Thị Lan")
     expect(rivals).to_contain_text("Chênh nhau 1.")

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { cropsOn, intervalOf, offered } from "../records/lists";
 import { book } from "../app";
 import { now } from "../clock";
-import { showValue, titleOf } from "../records/show";
+import { showValue, titleOf, unitOf } from "../records/show";
 import type { Json } from "../store/types";
 import { localDay, nameOf, say, t } from "../words";
 import { Choice, Several, YesNo } from "./choices";
@@ -100,7 +100,7 @@ function NumberInput({ id, name, field, value, onType }: Control) {
         value={typedOf(value)}
         onInput={(event) => onType(event.currentTarget.value)}
       />
-      {field.unit && <span class="unit">{field.unit}</span>}
+      {field.unit && <span class="unit">{unitOf(field)}</span>}
     </span>
   );
 }

@@ -116,7 +116,7 @@ function correct(): HelpPage {
         text: [
           t("Open an entry and press “Correct”. Nothing is erased: the earlier value stays in the history with who wrote it and when."),
           t("You and a colleague changed different things: both are kept. You changed the same thing: both values are kept, and ▲ asks somebody to choose."),
-          t("The manager asks: the question stands on the first page. Correct the entry, or answer in its note."),
+          t("The manager asks: the question stands on the first page. Answer where it stands, or correct the entry."),
           t("The centre refused an entry: the page “Sending” says why. Open it there and mend it, send it once more, or give it up."),
         ],
       },

@@ -36,7 +36,7 @@ export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Dr
   const [way, setWay] = useState<Way>(wayOf(kept));
   // Steps that were not thinned: the app was ended in the midst of a walk.
   const [corners, setCorners] = useState<Corner[]>(() => thinnedOnce(cornersOf(kept)));
-  const [past, setPast] = useState<Corner[][]>([]);
+  const [past, setPast] = useState<{ corners: Corner[]; way: Way }[]>([]);
   const [chosen, setChosen] = useState<number | null>(null);
   const [walking, setWalking] = useState(false);
   const draft = useRef(kept);
@@ -47,8 +47,10 @@ export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Dr
   const now = useRef({ way, corners, walking });
   now.current = { way, corners, walking };
 
+  // A value of its own: what stands there is another one by the time it is put.
+  const remembered = ({ corners: stood, way: drawn } = now.current) => setPast((before) => [...before, { corners: stood, way: drawn }]);
   const put = (next: Corner[], remember = true) => {
-    if (remember) setPast((before) => [...before, now.current.corners]);
+    if (remember) remembered();
     now.current.corners = next;
     setCorners(next);
     keep();
@@ -97,9 +99,12 @@ export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Dr
     choose(next) {
       leaveSpot();
       setChosen(null);
+      const lets = next === "point" && corners.length > 1;
+      // The way is taken back with the corners: else they would stand there and a point be saved.
+      if (lets) remembered();
       setWay(next);
       now.current.way = next;
-      if (next === "point" && corners.length > 1) put(corners.slice(0, 1));
+      if (lets) put(corners.slice(0, 1), false);
       else if (corners.length) keep();
     },
     select: (corner) => setChosen(corner === chosen ? null : corner),
@@ -125,7 +130,11 @@ export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Dr
       leaveSpot();
       setChosen(null);
       setPast(past.slice(0, -1));
-      put(last, false);
+      if (way === "point" || last.way === "point") {
+        setWay(last.way);
+        now.current.way = last.way;
+      }
+      put(last.corners, false);
     },
     share(neighbour, within) {
       setChosen(null);
@@ -143,7 +152,7 @@ export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Dr
     begin() {
       leaveSpot();
       setChosen(null);
-      setPast([...past, corners]);
+      remembered();
       leg.current = { from: track.current.length, before: corners };
       setWalking(true);
     },

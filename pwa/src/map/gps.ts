@@ -4,8 +4,8 @@ import { right } from "../clock";
 import { rounded } from "./ring";
 import type { Fix } from "./walk";
 
-/** Take each fix while *on*. */
-export function useWatch(on: boolean, take: (fix: Fix) => void): void {
+/** Take each fix while *on*; *forbidden*: the phone may not say where it is, until a person allows it. */
+export function useWatch(on: boolean, take: (fix: Fix) => void, forbidden: () => void): void {
   const latest = useRef(take);
   latest.current = take;
   useEffect(() => {
@@ -17,7 +17,7 @@ export function useWatch(on: boolean, take: (fix: Fix) => void): void {
           point: { type: "Point", coordinates: rounded([coords.longitude, coords.latitude]) },
           accuracy_m: Math.round(coords.accuracy * 10) / 10,
         }),
-      () => undefined,
+      (error) => error.code === error.PERMISSION_DENIED && forbidden(),
       { enableHighAccuracy: true, maximumAge: 2000, timeout: 60_000 },
     );
     return () => navigator.geolocation.clearWatch(watch);

@@ -2,7 +2,7 @@
 import type { Drawing, Way } from "../map/drawing";
 import { areaHa } from "../map/geometry";
 import type { Overlap } from "../map/overlap";
-import { away, type Position } from "../map/ring";
+import { away } from "../map/ring";
 import { nearLine, type Neighbour } from "../map/snap";
 import { doubts, WAIT_M, WARN_M, type Corner, type Doubt, type Fix } from "../map/walk";
 import { AREA_WITHIN } from "../records/check";
@@ -11,12 +11,15 @@ import { sayNumber, t } from "../words";
 
 const ALONG_M = 5; // metres beside a neighbour's line: what a phone is off under open sky
 
-export function Measure({ way, places, fix, declared }: { way: Way; places: Position[]; fix: Fix | null; declared: Json | undefined }) {
-  const ha = way === "point" ? null : areaHa(places);
+const LEAST = 3; // corners of a boundary
+
+export function Measure({ drawing: { way, walking, corners }, fix, declared }: { drawing: Drawing; fix: Fix | null; declared: Json | undefined }) {
+  const places = corners.map((each) => each.at);
+  const ha = way === "point" || places.length < LEAST ? null : areaHa(places);
   return (
     <>
-      <p class="large">
-        <span data-test="drawn-area">{ha === null ? (places.length ? t("A point, no area") : t("Tap where the plot is")) : `${sayNumber(ha, 4)} ha`}</span>
+      <p class={ha === null && way !== "point" ? "next-step" : "large"}>
+        <span data-test="drawn-area">{ha === null ? nextStep(way, walking, places.length) : `${sayNumber(ha, 4)} ha`}</span>
         {ha ? <small> {sayNumber(ha * 10_000, 0)} m²</small> : null}
       </p>
       <p class="quiet">
@@ -26,6 +29,16 @@ export function Measure({ way, places, fix, declared }: { way: Way; places: Posi
       {ha && typeof declared === "number" && declared > 0 ? <Declared ha={ha} declared={declared} /> : null}
     </>
   );
+}
+
+/** What is to be done next, where there is no area yet. */
+function nextStep(way: Way, walking: boolean, count: number): string {
+  if (way === "point") return count ? t("A point, no area") : t("Tap where the plot is");
+  if (walking) return t("Walk once round the plot. Press “Corner here” at each turn.");
+  if (count) return t("A boundary has at least three corners: {count} more.", { count: LEAST - count });
+  return way === "walked"
+    ? t("Stand at the edge of the plot, press “Begin to walk”, and walk once round it.")
+    : t("Tap each corner of the plot on the map. Or go to a corner and press “My place”.");
 }
 
 function Declared({ ha, declared }: { ha: number; declared: number }) {

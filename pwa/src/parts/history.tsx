@@ -37,7 +37,9 @@ export function History({ record }: { record: Shown }) {
               <p>
                 <b>{each.who}</b> · {sayTime(each.at)}
               </p>
-              <p>{saidIn(record.type, each.set)}</p>
+              {saidIn(record.type, each.set).map((said) => (
+                <p key={said}>{said}</p>
+              ))}
               <StateMark state={each.stand as State} word />
             </li>
           ))}
@@ -78,7 +80,7 @@ function whoElse(name: string): string {
 }
 
 /** What a change says, field by field. */
-function saidIn(type: string, set: Fields): string {
+function saidIn(type: string, set: Fields): string[] {
   const fields = fieldsOf(type);
   return Object.entries(set)
     .filter(([name]) => !fields[name]?.hidden)
@@ -86,6 +88,5 @@ function saidIn(type: string, set: Fields): string {
       if (name === "deleted") return value ? t("deleted") : t("brought back");
       if (name === "review") return [nameOf("review", (value as { state?: string } | null)?.state), (value as { note?: string } | null)?.note].filter(Boolean).join(": ");
       return `${fieldLabel(type, name)}: ${showValue(fields[name], value, nameById)}`;
-    })
-    .join(" · ");
+    });
 }

@@ -33,8 +33,8 @@ export function Queried({ record, query }: { record: Shown; query: Query }) {
 export function Asked({ type, query }: { type: string; query: Query }) {
   return (
     <>
-      <p class="needs">
-        <b>▲ {t("The manager asks")}</b> <small>{sayTime(editedAt(query.change))}</small>
+      <p class={query.isOpen ? "needs" : ""}>
+        <b>{query.isOpen ? <>▲ {t("The manager asks")}</> : t("The manager asked")}</b> <small>{sayTime(editedAt(query.change))}</small>
       </p>
       {query.note && <p class="asked">{query.note}</p>}
       {query.fields.length > 0 && <p class="quiet">{t("About: {fields}", { fields: query.fields.map((name) => fieldLabel(type, name)).join(", ") })}</p>}

@@ -14,6 +14,8 @@ export function nameOfChange({ change }: Pick<Waiting, "change">): string {
 
 export function fieldsOfChange({ change }: Pick<Waiting, "change">): string {
   if (change.set["deleted"] === true) return t("deleted");
+  // All of its fields are new: which ones says nothing.
+  if (change.id === change.record) return t("new");
   return Object.keys(change.set)
     .map((name) => fieldLabel(change.type, name))
     .join(", ");

@@ -4,10 +4,7 @@ import { book, storage, tell } from "../app";
 import { tellsOfRoom } from "../browser";
 import { makeRoom, ROOM } from "../store/pictures";
 import { isLow, storageState } from "../store/storage";
-import { sayNumber, t } from "../words";
-
-const sizeOf = (bytes: number) =>
-  bytes >= 1e9 ? t("{size} GB", { size: sayNumber(bytes / 1e9, 1) }) : t("{size} MB", { size: sayNumber(bytes / 1e6, bytes < 1e7 ? 1 : 0) });
+import { sayBytes, t } from "../words";
 
 export function Room() {
   const [busy, setBusy] = useState(false);
@@ -21,12 +18,12 @@ export function Room() {
     const given = await makeRoom(book().database, ROOM - Number.MAX_SAFE_INTEGER);
     storage.value = await storageState();
     setBusy(false);
-    tell(given ? t("{size} given back. The pictures are safe at the centre.", { size: sizeOf(given) }) : t("There is nothing to give back: all that is here is still needed."));
+    tell(given ? t("{size} given back. The pictures are safe at the centre.", { size: sayBytes(given) }) : t("There is nothing to give back: all that is here is still needed."));
   };
   return (
     <div data-test="room">
       <p class={low ? "warning" : ""} id="room-words">
-        {t("Nương takes {used}; {free} are free for it.", { used: sizeOf(usedBytes), free: sizeOf(freeBytes) })}
+        {t("Nương takes {used}; {free} are free for it.", { used: sayBytes(usedBytes), free: sayBytes(freeBytes) })}
       </p>
       <meter aria-labelledby="room-words" min={0} max={usedBytes + freeBytes} high={(usedBytes + freeBytes) * 0.8} value={usedBytes} />
       {low && (

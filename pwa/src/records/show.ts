@@ -3,6 +3,9 @@ import { nameOf, say, sayDay, sayNumber, sayTime, t } from "../words";
 import { TYPES, type Field } from "./declarations";
 import type { Json, Shown } from "../store/types";
 
+/** Units are signs that both languages share; days are a word. */
+export const unitOf = ({ unit }: Field) => (unit === "ngày" ? t("days") : unit);
+
 export function showValue(field: Field | undefined, value: Json | undefined, name: (id: string) => string): string {
   if (value === undefined || value === null || value === "") return "–";
   switch (field?.kind) {
@@ -13,7 +16,7 @@ export function showValue(field: Field | undefined, value: Json | undefined, nam
     case "number":
     case "integer":
       if (field.year) return String(value);
-      return sayNumber(value as number, field.decimals ?? 0) + (field.unit ? ` ${field.unit}` : "");
+      return sayNumber(value as number, field.decimals ?? 0) + (field.unit ? ` ${unitOf(field)}` : "");
     case "date":
       return sayDay(value as string);
     case "instant":

@@ -37,6 +37,7 @@ function Editor({ kept }: { kept: Draft }) {
   const { way, corners, walking, chosen, track } = drawing;
   const [words, setWords] = useState("");
   const [fix, setFix] = useState<Fix | null>(null);
+  const [forbidden, setForbidden] = useState(false);
   const wanted = useRef(false);
   const places = corners.map((each) => each.at);
   const crossed = useMemo(() => (way === "point" ? [] : crossingPlaces(places)), [corners, way]);
@@ -57,9 +58,17 @@ function Editor({ kept }: { kept: Draft }) {
     });
   // A fix may have come before the map was there.
   const position = () => fix && pen.current?.setPosition(fix.point.coordinates, fix.accuracy_m);
+  /** Look where one stands, once: whoever then moves the map to a plot across the valley is not called back. */
+  const looked = useRef(corners.length > 0);
+  const look = (found: Fix) => {
+    if (looked.current || !pen.current) return;
+    looked.current = believed(found);
+    pen.current.lookAt(found.point.coordinates);
+  };
   pen.onOpen = () => {
     sketch();
     position();
+    if (fix) look(fix);
   };
   useEffect(() => void position(), [fix]);
   useEffect(() => void sketch(), [corners, way, walking, chosen, common]);
@@ -70,13 +79,12 @@ function Editor({ kept }: { kept: Draft }) {
   };
   useWatch(true, (found) => {
     setFix(found);
-    const isFirst = !track.length && !corners.length;
     drawing.take(found);
     if (wanted.current) return stand(found);
-    if (!walking) return isFirst ? pen.current?.lookAt(found.point.coordinates) : undefined;
+    if (!walking) return look(found);
     pen.current?.lookAt(found.point.coordinates);
     setWords(!believed(found) ? waitWords(found) : found.accuracy_m > WARN_M ? t("GPS is sure to {metres} m.", { metres: Math.round(found.accuracy_m) }) : "");
-  });
+  }, () => setForbidden(true));
   useAwake(walking);
   useEffect(() => {
     if (!walking) return;
@@ -87,7 +95,7 @@ function Editor({ kept }: { kept: Draft }) {
   const here = () => {
     if (fix) return stand(fix);
     wanted.current = true;
-    setWords(t("Waiting for GPS…"));
+    setWords(forbidden ? "" : t("Waiting for GPS…"));
   };
   return (
     <div class="screen boundary">
@@ -95,20 +103,25 @@ function Editor({ kept }: { kept: Draft }) {
       <Ways drawing={drawing} />
       <div class="map" ref={element} data-test="map" role="application" aria-label={t("Map")} />
       <div class="measure">
+        {forbidden && !fix && (
+          <p class="warning" role="status" data-test="forbidden">
+            {t("This phone may not say where it is. Allow it in the browser's settings.")}
+          </p>
+        )}
         {chosen !== null && corners[chosen] && (
           <CornerLine corner={corners[chosen]} place={chosen} count={corners.length} onRemove={() => drawing.remove(chosen)} onLeave={() => drawing.select(null)} />
         )}
-        <Measure way={way} places={places} fix={fix} declared={walking ? undefined : declaredOf(kept)} />
+        <Measure drawing={drawing} fix={fix} declared={walking ? undefined : declaredOf(kept)} />
         {chosen === null && <CornerLine corner={corners.at(-1)} place={corners.length - 1} count={corners.length} />}
         <Warnings drawing={drawing} words={words || (walking && !keepsAwake ? t("This browser lets the screen go dark: touch it now and then. In the dark there is no position.") : "")} crossed={crossed.length > 0} gaps={unseen} overlaps={common} neighbours={near} />
       </div>
-      <footer class="actions four">
+      <footer class="actions">
         <button type="button" disabled={!drawing.canUndo} onClick={drawing.undo} data-test="undo-corner">
           {t("Undo")}
         </button>
         {(way !== "walked" || walking) && (
           <button type="button" onClick={here} data-test="here">
-            {walking ? t("Corner here") : t("Where I stand")}
+            {walking ? t("Corner here") : t("My place")}
           </button>
         )}
         {way === "walked" && (
@@ -166,8 +179,8 @@ function usePen(element: { current: HTMLDivElement | null }, kept: Draft, drawin
           say: (place) => t("Corner {number}", { number: place + 1 }),
           sayBetween: (place) => t("Add a corner after corner {number}", { number: place + 1 }),
         });
-        pen.onOpen?.();
         pen.current.fit();
+        pen.onOpen?.();
       })
       .catch(() => say(t("The map could not be opened. Walk the boundary, or give a point.")));
     return () => {

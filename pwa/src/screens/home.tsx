@@ -6,6 +6,7 @@ import { right } from "../clock";
 import { newRecord } from "../forms/begin";
 import { RecordLine, underOf } from "../parts/line";
 import { Lost } from "../parts/lost";
+import { fieldLabel } from "../parts/named";
 import { Dangers } from "../parts/phone";
 import { PicturesWaiting } from "../parts/photos";
 import { Top } from "../parts/top";
@@ -104,7 +105,7 @@ function Today() {
   // A part that looks at any signal is drawn anew by its own signals alone, whatever is drawn around it.
   void book().revision.value;
   const lines = [
-    ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[t("Needs you"), underOf(each)].filter(Boolean).join(" · ")} />),
+    ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[needOf(each), underOf(each)].filter(Boolean).join(" · ")} />),
     ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} under={question(each)} />),
     ...book().drafts.value.map((each) => <DraftLine key={each.key} draft={each} />),
     ...tasks(book()).map((each) => <RecordLine key={each.id} record={each} under={[untilWhen(each.fields["due"]), underOf(each)].filter(Boolean).join(" · ")} />),
@@ -121,6 +122,14 @@ function Today() {
       {!lines.length && <p class="empty">{t("No task, no question and no draft waits for you.")}</p>}
     </section>
   );
+}
+
+/** Why a record needs a person. */
+function needOf(record: Shown): string {
+  const fields = Object.keys(record.conflicts);
+  if (!fields.length) return t("The centre refused it");
+  if (fields.includes("deleted")) return t("Deleted by one person, changed by another");
+  return t("Two people disagree: {field}", { field: fields.map((name) => fieldLabel(record.type, name)).join(", ") });
 }
 
 function question(record: Shown): string {

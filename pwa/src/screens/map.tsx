@@ -25,6 +25,7 @@ export function MapPage({ plot }: { plot: string | undefined }) {
   const [by, setBy] = useState(colouring);
   const [sight, setSight] = useState<{ plots: Drawn[]; isAll: boolean }>({ plots: [], isAll: true });
   const [fix, setFix] = useState<Fix | null>(null);
+  const [forbidden, setForbidden] = useState(false);
   const [trouble, setTrouble] = useState("");
   const [packs, setPacks] = useState<number | null>(null);
   const element = useRef<HTMLDivElement>(null);
@@ -63,7 +64,7 @@ export function MapPage({ plot }: { plot: string | undefined }) {
   useEffect(() => {
     if (fix) map.current?.setPosition(fix.point.coordinates, fix.accuracy_m);
   }, [fix, packs]);
-  useWatch(true, setFix);
+  useWatch(true, setFix, () => setForbidden(true));
   const choose = (next: typeof by) => {
     colouring = next;
     setBy(next);
@@ -86,6 +87,11 @@ export function MapPage({ plot }: { plot: string | undefined }) {
             {trouble}
           </p>
         )}
+        {forbidden && (
+          <p class="warning" role="status" data-test="forbidden">
+            {t("This phone may not say where it is. Allow it in the browser's settings.")}
+          </p>
+        )}
         <Legend colours={colours} />
         {packs === 0 && !isOnline() && (
           <p class="hint" data-test="no-maps">
@@ -103,7 +109,7 @@ export function MapPage({ plot }: { plot: string | undefined }) {
       </div>
       <footer class="actions">
         <button type="button" data-test="my-place" disabled={!fix} onClick={() => fix && map.current?.lookAt(fix.point.coordinates)}>
-          {fix ? t("Where I stand (± {metres} m)", { metres: Math.round(fix.accuracy_m) }) : t("Waiting for GPS…")}
+          {fix ? t("Where I stand (± {metres} m)", { metres: Math.round(fix.accuracy_m) }) : forbidden ? t("No position") : t("Waiting for GPS…")}
         </button>
         <button type="button" data-test="maps" onClick={() => go("/maps")}>
           {t("Maps to keep")}

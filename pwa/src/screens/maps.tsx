@@ -8,7 +8,7 @@ import { loadStyle } from "../map/load";
 import { begun, bytesHere, remove, type Offer, type Pack } from "../map/packs";
 import { Top } from "../parts/top";
 import { storageState } from "../store/storage";
-import { sayNumber, t } from "../words";
+import { sayBytes, sayNumber, t } from "../words";
 
 interface Kept {
   pack: Pack;
@@ -53,7 +53,7 @@ export function MapsPage() {
       <main>
         {freeBytes !== null && (
           <p class="quiet" data-test="free">
-            {t("Free for Nương: {size} MB", { size: megabytes(freeBytes) })}
+            {t("Free for Nương: {size}", { size: sayBytes(freeBytes) })}
           </p>
         )}
         {trouble && (
@@ -93,6 +93,7 @@ export function MapsPage() {
 }
 
 function MapLine({ offer, area, kept, now, onRemove }: { offer: Offer; area: string; kept: Kept | undefined; now: Coming | null; onRemove(): void }) {
+  const [asks, setAsks] = useState(false);
   const own = now?.id === offer.id ? now : null;
   const bytes = own ? Math.max(own.bytes, kept?.bytes ?? 0) : (kept?.bytes ?? 0);
   const isWhole = kept?.pack.complete ?? false;
@@ -115,6 +116,21 @@ function MapLine({ offer, area, kept, now, onRemove }: { offer: Offer; area: str
           </p>
         </>
       ) : null}
+      {kept && asks && !isComing && (
+        <>
+          <p class="warning" role="status" data-test="sure">
+            {t("Delete {size}? To have the map again, all of it must come over the network once more.", { size: sayBytes(bytes) })}
+          </p>
+          <div class="pair">
+            <button type="button" class="needs" data-test="delete-map-now" onClick={() => (setAsks(false), onRemove())}>
+              {t("Delete")}
+            </button>
+            <button type="button" data-test="keep-map" onClick={() => setAsks(false)}>
+              {t("Keep it")}
+            </button>
+          </div>
+        </>
+      )}
       <div class="row">
         {!isWhole && !isComing && (
           <button type="button" class="do" disabled={!!now && !now.isOver} data-test="fetch-map" onClick={() => void start(offer)}>
@@ -126,8 +142,8 @@ function MapLine({ offer, area, kept, now, onRemove }: { offer: Offer; area: str
             {t("Pause")}
           </button>
         )}
-        {kept && !isComing && (
-          <button type="button" data-test="delete-map" onClick={onRemove} aria-label={t("Delete {name} from this phone", { name: offer.name })}>
+        {kept && !isComing && !asks && (
+          <button type="button" data-test="delete-map" onClick={() => setAsks(true)} aria-label={t("Delete {name} from this phone", { name: offer.name })}>
             {t("Delete from this phone")}
           </button>
         )}

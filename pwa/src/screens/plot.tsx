@@ -79,7 +79,7 @@ export function PlotPage({ id }: { id: string }) {
         <Photos record={plot} />
         <Details record={plot} />
       </main>
-      <footer class="actions four">
+      <footer class="actions">
         <button class="do" type="button" data-test="new-harvest" onClick={() => add("harvest")}>
           {t("Harvest")}
         </button>

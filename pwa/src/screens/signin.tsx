@@ -11,6 +11,8 @@ import { language, LANGUAGES, speak, t } from "../words";
 export function SignIn({ done }: { done: () => Promise<void> }) {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
+  /** Wet thumbs miss a key, and dots do not show which. */
+  const [legible, setLegible] = useState(false);
   /** Null: with a name and a password. */
   const [code, setCode] = useState(codeInAddress);
   const [wrong, setWrong] = useState("");
@@ -65,17 +67,25 @@ export function SignIn({ done }: { done: () => Promise<void> }) {
                 onInput={(event) => setUsername(event.currentTarget.value)}
               />
             </label>
-            <label>
-              {t("Password")}
-              <input
-                name="password"
-                type="password"
-                autocomplete="current-password"
-                required
-                value={password}
-                onInput={(event) => setPassword(event.currentTarget.value)}
-              />
-            </label>
+            <div>
+              <label for="password">{t("Password")}</label>
+              <div class="row password">
+                <input
+                  id="password"
+                  name="password"
+                  type={legible ? "text" : "password"}
+                  autocomplete="current-password"
+                  autocapitalize="none"
+                  spellcheck={false}
+                  required
+                  value={password}
+                  onInput={(event) => setPassword(event.currentTarget.value)}
+                />
+                <button type="button" class="choice" aria-pressed={legible} aria-label={t("Show the password")} data-test="show-password" onClick={() => setLegible(!legible)}>
+                  {t("Show")}
+                </button>
+              </div>
+            </div>
           </>
         ) : (
           <label>
