@@ -17,10 +17,10 @@ import { standOf } from "../../pwa/src/parts/state";
 import { warningsOf } from "../../pwa/src/parts/warnings";
 import { LISTS, SCHEMA, TYPES } from "../../pwa/src/records/declarations";
 import { queryOf } from "../../pwa/src/records/query";
-import { titleOf } from "../../pwa/src/records/show";
+import { showValue, titleOf } from "../../pwa/src/records/show";
 import { kilograms } from "../../pwa/src/records/weight";
 import type { Draft, Fields, Id, Json } from "../../pwa/src/store/types";
-import { learn, localDay } from "../../pwa/src/words";
+import { language, learn, localDay } from "../../pwa/src/words";
 import late from "../../pwa/generated/messages.late.json";
 import { AREA, newPhone, refusal, taken, told, type Phone } from "./phone";
 
@@ -233,4 +233,12 @@ test("What differs between two texts is told word by word", () => {
 test("A harvest's title names its sacks", () => {
   const shown = { fields: { quantity: 4, unit: "bao", unit_kg: 60, crop: "COFAR" }, type: "harvest" } as never;
   assert.equal(titleOf(shown), "4 bao × 60 kg Cà phê chè");
+});
+
+test("A number of days is told in the reader's language", (t) => {
+  t.after(() => (language.value = "vi"));
+  const field = TYPES["activity"]!.fields["phi_days"];
+  assert.equal(showValue(field, 7, String), "7 ngày");
+  language.value = "en";
+  assert.equal(showValue(field, 7, String), "7 days");
 });
