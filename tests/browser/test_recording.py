@@ -247,7 +247,9 @@ def _two_values_stand_side_by_side(lan: Phone, field: Field) -> None:
     rivals = lan.at("conflict-quantity")
     expect(rivals).to_be_visible()
     lan.go("/")
-    expect(lan.at("today").locator("[data-test=record-harvest]").first).to_contain_text("Hai người ghi khác nhau: Số lượng")
+    expect(lan.at("today").locator("[data-test=record-harvest]").first).to_contain_text(
+        "Hai người ghi khác nhau: Số lượng"
+    )
     lan.go(f"/record/{field.harvest}")
     expect(rivals).to_contain_text("Vàng A Páo")
     expect(rivals).to_contain_text("Lò Thị Lan")
