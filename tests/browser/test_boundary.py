@@ -57,6 +57,15 @@ def test_a_boundary_says_what_comes_next_and_a_wrong_touch_is_taken_back(
     expect(lan.at("drawn-area")).to_contain_text("Chấm từng góc nương")
     lan.press("way-walked")
     expect(lan.at("drawn-area")).to_contain_text("bấm “Bắt đầu đi”")
+    # Round once: what came of it stands there, and is not left by the same press.
+    lan.press("walk")
+    for number, place in enumerate(((104.0715, 21.2361), (104.0720, 21.2361), (104.0720, 21.2365)), 3):
+        stand(lan, *place, number)
+    lan.press("boundary-done")
+    expect(lan.at("walk")).to_have_text("Đi tiếp")
+    expect(lan.at("drawn-area")).to_contain_text("ha")
+    while lan.at("undo-corner").is_enabled():
+        lan.press("undo-corner")
     lan.press("way-tapped")
 
     # Once it has shown where one stands, the map stays where a thumb put it.

@@ -20,6 +20,12 @@ COUNTING = """() => {
   addEventListener("click", (event) => { if (event.isTrusted && event.detail) window.taps += 1; }, true);
 }"""
 
+# A press on the middle of each button below is a press on that button, while a notice stands.
+ON_TOP = """document.querySelector(".notice.saved") && [...document.querySelectorAll("footer button")].every((each) => {
+  const { left, top, width, height } = each.getBoundingClientRect();
+  return each.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+})"""
+
 
 class Field:
     """A plot of coffee that Páo has registered, sprayed three days ago and picked before; and what the manager asks."""
@@ -266,7 +272,14 @@ def _two_values_stand_side_by_side(lan: Phone, field: Field) -> None:
     lan.go(f"/record/{field.harvest}")
     lan.press("delete")
     expect(lan.page.locator("[data-test=record-harvest]")).to_have_count(0)
+    # What is said lies on no button, at the end of the page either.
+    lan.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    lan.until(ON_TOP)
     lan.press("undo")
     expect(lan.page.locator("[data-test=record-harvest]")).to_have_count(1)
+    lan.go("/sync")
+    lan.until(
+        "[...document.querySelectorAll('[data-test=waiting]')].some((each) => each.textContent.includes('lấy lại'))"
+    )
     lan.sync()
     lan.wait_until_sent()

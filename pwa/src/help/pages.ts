@@ -62,7 +62,7 @@ function boundary(): HelpPage {
             ? t("The screen stays on by itself while you walk.")
             : t("This browser can't keep the screen on: let it stay on for ten minutes in the phone's settings, or touch it now and then. While it is dark there is no position."),
           t("Stop for a moment at each corner: it becomes sharper."),
-          t("Back at the beginning press “Done”. The area stands there; compare it with what the farmer says."),
+          t("Back at the beginning press “Done”: the area stands there. Compare it with what the farmer says, then press “Done” again."),
         ],
       },
       {

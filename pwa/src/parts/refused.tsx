@@ -13,7 +13,7 @@ export function nameOfChange({ change }: Pick<Waiting, "change">): string {
 }
 
 export function fieldsOfChange({ change }: Pick<Waiting, "change">): string {
-  if (change.set["deleted"] === true) return t("deleted");
+  if ("deleted" in change.set) return change.set["deleted"] ? t("deleted") : t("brought back");
   // All of its fields are new: which ones says nothing.
   if (change.id === change.record) return t("new");
   return Object.keys(change.set)

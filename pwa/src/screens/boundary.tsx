@@ -116,9 +116,11 @@ function Editor({ kept }: { kept: Draft }) {
         <Warnings drawing={drawing} words={words || (walking && !keepsAwake ? t("This browser lets the screen go dark: touch it now and then. In the dark there is no position.") : "")} crossed={crossed.length > 0} gaps={unseen} overlaps={common} neighbours={near} />
       </div>
       <footer class="actions">
-        <button type="button" disabled={!drawing.canUndo} onClick={drawing.undo} data-test="undo-corner">
-          {t("Undo")}
-        </button>
+        {!walking && (
+          <button type="button" disabled={!drawing.canUndo} onClick={drawing.undo} data-test="undo-corner">
+            {t("Undo")}
+          </button>
+        )}
         {(way !== "walked" || walking) && (
           <button type="button" onClick={here} data-test="here">
             {walking ? t("Corner here") : t("My place")}
@@ -129,11 +131,10 @@ function Editor({ kept }: { kept: Draft }) {
             {walking ? t("Pause") : track.length ? t("Walk on") : t("Begin to walk")}
           </button>
         )}
-        {!walking && (
-          <button class="do" type="button" data-test="boundary-done" onClick={() => go(`/edit/${kept.type}/${kept.record}`, { replace: true })}>
-            {t("Done")}
-          </button>
-        )}
+        {/* Back at the beginning of a walk: what came of it is looked at first. */}
+        <button class="do" type="button" data-test="boundary-done" onClick={() => (walking ? drawing.pause() : go(`/edit/${kept.type}/${kept.record}`, { replace: true }))}>
+          {t("Done")}
+        </button>
       </footer>
     </div>
   );
