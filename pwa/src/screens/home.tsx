@@ -13,7 +13,7 @@ import { Top } from "../parts/top";
 import { Welcome } from "../parts/welcome";
 import { go } from "../place";
 import { queryOf } from "../records/query";
-import { typeName } from "../records/show";
+import { titleOf, typeName } from "../records/show";
 import type { Draft, Json, Shown } from "../store/types";
 import { syncing } from "../sync/triggers";
 import { localDay, sayDay, sayNumber, sayTime, t } from "../words";
@@ -105,7 +105,7 @@ function Today() {
   // A part that looks at any signal is drawn anew by its own signals alone, whatever is drawn around it.
   void book().revision.value;
   const lines = [
-    ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[needOf(each), underOf(each)].filter(Boolean).join(" · ")} />),
+    ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[needOf(each), whose(each)].filter(Boolean).join(" · ")} />),
     ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} under={question(each)} />),
     ...book().drafts.value.map((each) => <DraftLine key={each.key} draft={each} />),
     ...tasks(book()).map((each) => <RecordLine key={each.id} record={each} under={[untilWhen(each.fields["due"]), underOf(each)].filter(Boolean).join(" · ")} />),
@@ -130,6 +130,12 @@ function needOf(record: Shown): string {
   if (!fields.length) return t("The centre refused it");
   if (fields.includes("deleted")) return t("Deleted by one person, changed by another");
   return t("Two people disagree: {field}", { field: fields.map((name) => fieldLabel(record.type, name)).join(", ") });
+}
+
+/** The farmer of a plot, the plot of an entry. */
+function whose({ fields }: Shown): string {
+  const about = book().meant(fields["farmer"] ?? fields["plot"] ?? fields["of"]);
+  return about ? titleOf(about) : "";
 }
 
 function question(record: Shown): string {
