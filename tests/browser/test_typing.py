@@ -85,7 +85,7 @@ def test_the_last_corner_is_in_the_form_though_the_disk_is_slow(in_the_field: Ca
     before = lan.at("drawn-area").inner_text()
     lan.page.evaluate(SLOW_DISK)
     box = lan.at("map").bounding_box()
-    lan.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.92)
+    lan.page.mouse.click(box["x"] + box["width"] * 0.12, box["y"] + box["height"] * 0.55)
     expect(lan.at("drawn-area")).not_to_have_text(before)
     drawn = lan.at("drawn-area").inner_text()
     lan.press("boundary-done")
