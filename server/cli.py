@@ -366,9 +366,11 @@ def backup(file: Path) -> None:
     from server.app import settings_of
     from server.maps import maps_shelf
     from server.store import backup as backups
+    from server.store import trial
 
     with _installation() as app:
         saved = backups.write(file, _shelf(app), maps_shelf(settings_of(app)))
+        trial.note_written(settings_of(app).home, file)
     click.echo(
         f"{sum(saved.rows.values())} rows of {len(saved.rows)} tables and {saved.pictures} pictures"
         f" written to {file.name}; {saved.maps} maps beside it, in “maps”."

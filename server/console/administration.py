@@ -32,6 +32,7 @@ def admin() -> str:
         health=health.look(home),
         little=health.LITTLE,
         backup=next(iter(trial.listed(home)), None),
+        by_command=trial.last_written(home),
         old=(datetime.now(UTC) - trial.OLD).isoformat(),
         days=trouble.by_day(home),
         errors=trouble.last(home),

@@ -120,6 +120,8 @@ def admin_list_file(kind: str) -> Any:
             flash(_("Say which column holds the name."), "fault")
         elif request.form.get("step") == "write":
             return _take_in(kind, path, judged)
+        elif request.form.get("step") == "mend":
+            return _to_mend(kind, judged)
     except Problem as problem:
         flash(translate(problem.message, problem.params), "fault")
         return redirect(url_for("console.admin_lists", kind=kind))
@@ -139,6 +141,26 @@ def admin_list_file(kind: str) -> Any:
         fields=KINDS[kind],
         shown=lambda entry: list(_said(kind, entry)),
     )
+
+
+def _to_mend(kind: str, judged: files.Judged) -> Response:
+    """The rows with a problem, as a file to be mended and read in again: its own columns, and what is wrong."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    sheet = csv.writer(text)
+    sheet.writerow([guarded(each) for each in (*judged.columns, _("What is wrong"))])
+    headings = dict(enumerate(judged.columns))
+    for row in judged.faulty:
+        said = "; ".join(f"{headings.get(place, '')}: {faults.say(code, params)}" for place, code, params in row.faults)
+        sheet.writerow(
+            [
+                guarded(each)
+                for each in (*("▲" if isinstance(cell, dict) else as_text(cell) for cell in row.cells), said)
+            ]
+        )
+    response = Response(text.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = attachment(f"{titles()[kind]} - {_('to mend')}.csv")
+    return response
 
 
 def _take_in(kind: str, path: Path, judged: files.Judged) -> Any:

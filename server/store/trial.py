@@ -25,6 +25,7 @@ from sync.problem import Problem
 # What a restore makes anew: the epoch is raised, and the console's own view of it is followed from the beginning.
 _MADE_ANEW = ("installation", "glance", "glance_plot", "glance_mark", "overlap")
 OLD = timedelta(days=7)  # after so long without a backup that was tried, the page of health says so
+_BY_COMMAND = "last-by-command"
 _log = logging.getLogger("nuong")
 _threads: dict[str, threading.Thread] = {}
 
@@ -45,6 +46,21 @@ def listed(home: Path) -> list[dict[str, Any]]:
             {"name": notes.stem, "size": file.stat().st_size if file.exists() else 0, **json.loads(notes.read_text())}
         )
     return found
+
+
+def note_written(home: Path, file: Path) -> None:
+    """A backup was written to a place of its own, by the command: the page of health says so, and that nobody tried it."""
+    said = {"file": file.name, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+    (folder(home) / _BY_COMMAND).write_text(json.dumps(said, ensure_ascii=False))
+
+
+def last_written(home: Path) -> dict[str, str] | None:
+    """The `file` that the command wrote last, and `at` what time."""
+    try:
+        said: dict[str, str] = json.loads((folder(home) / _BY_COMMAND).read_text())
+    except (OSError, ValueError):
+        return None
+    return said
 
 
 def begin(app: Flask, settings: config.Settings) -> str:

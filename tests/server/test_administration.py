@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from server.store import areas, audit, people, trial
 from sync.problem import Problem
 from tests.conftest import PASSWORD, Centre
+from tests.server.test_cli import nuong
 from tests.server.test_console import plot_of, sign_in
 from tests.server.test_refused import press
 from tests.wire import Browser
@@ -134,6 +136,17 @@ def test_a_backup_is_tried_by_a_restore_and_can_be_taken_along(centre: Centre, s
     taken = page.get(f"/console/admin/backups/{made['name']}.backup", buffered=True)
     assert (taken.status_code, len(taken.data)) == (200, made["size"])
     assert page.get("/console/admin/backups/..%2fnuong.backup").status_code == 404
+
+
+def test_a_backup_by_the_command_is_known_to_the_page_of_health(centre: Centre, settings: Any, tmp_path: Path) -> None:
+    page = admin(centre)
+    assert 'data-test="by-command"' not in page.get("/console/admin").text
+    assert nuong(settings.home, "backup", str(tmp_path / "tối.backup"), database=settings.database_url).returncode == 0
+    shown = page.get("/console/admin").text
+    said = re.search(r'data-test="by-command">([^<]+)<', shown)
+    assert said
+    assert said[1].startswith("tối.backup lúc ")
+    assert "▲" not in shown[shown.index("Bản sao lưu gần nhất") : shown.index("by-command")]
 
 
 def test_a_backup_that_is_damaged_is_not_said_to_be_right(centre: Centre, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -207,6 +208,11 @@ def test_a_list_of_the_ministry_is_looked_at_row_by_row_then_taken_in_and_twice_
         ("6", "Cách ly theo cây", "Chè 14"),
     ]
     assert store.own("product") == {}  # nothing is written yet
+    mend = list(csv.reader(io.StringIO(go_on(page, "product", answer, step="mend").text.lstrip("\ufeff"))))
+    assert [(row[2], row[-1].partition(":")[0]) for row in mend[1:]] == [
+        ("Admire 050EC", "Thời gian cách ly (ngày)"),
+        ("Abagold 38EC", "Cách ly theo cây"),
+    ]
     go_on(page, "product", answer)
     assert store.own("product")["abafax-1-8ec"].entry == {
         "code": "abafax-1-8ec", "vi": "Abafax 1.8EC", "en": "Abafax 1.8EC", "ingredient": "Abamectin", "kinds": ["spray"],
