@@ -99,19 +99,17 @@ MANAGER = (
     Screen("console-bring", "/console/bring"),
     Screen("console-out", "/console/out"),
     Screen("console-read-in", "/console/read-in"),
-    Screen("console-refused", "/console/refused"),
     Screen("console-seeing", "/console/seeing"),
     Screen("console-weeks", "/console/seeing/weeks"),
-    Screen("console-tasks", "/console/tasks"),
-    Screen("console-new-task", "/console/tasks/new?text=huoi"),
-    Screen("console-bring", "/console/bring"),
-    Screen("console-out", "/console/out"),
     Screen("console-audit", "/console/audit"),
 )
 ADMINISTRATOR = (
     Screen("console-admin", "/console/admin"),
     Screen("console-people", "/console/admin/people"),
-    Screen("console-audit", "/console/audit"),
+    Screen("console-areas", "/console/admin/areas"),
+    Screen("console-lists", "/console/admin/lists"),
+    Screen("console-maps", "/console/maps"),
+    Screen("console-backups", "/console/admin/backups"),
 )
 
 

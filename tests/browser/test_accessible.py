@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Playwright
 
-from tests.browser.gallery import OFFICER, OUTSIDE, PHONE, PRACTICE, Gallery, Scheme, Screen
+from tests.browser.gallery import (
+    ADMINISTRATOR,
+    LAPTOP,
+    MANAGER,
+    OFFICER,
+    OUTSIDE,
+    PHONE,
+    PRACTICE,
+    Gallery,
+    Scheme,
+    Screen,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -111,6 +122,25 @@ def test_axe_finds_nothing_on_any_screen(gallery: Gallery, language: str, scheme
             faults.append("the keyboard stands nowhere on it")
         faults += page.evaluate(SMALL, THUMB) + page.evaluate(TORN)
         found += [f"{screen.name}: {each}" for each in faults]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"), [("vi", "light", LAPTOP), ("en", "dark", PHONE)], ids=["laptop", "phone"]
+)
+def test_axe_finds_nothing_on_any_page_of_the_console(
+    gallery: Gallery, language: str, scheme: Scheme, size: tuple[int, int]
+) -> None:
+    found: list[str] = []
+    for who, screens in (("hoa", MANAGER), ("quantri", ADMINISTRATOR)):
+        with gallery.console(who, language, scheme, size) as page:
+            for screen in screens:
+                gallery.show(page, screen)
+                page.evaluate(AXE)
+                faults = page.evaluate(RUN, RULES)
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    faults.append("it is wider than the screen")
+                found += [f"{screen.name}: {each}" for each in faults]
     assert not found, "\n".join(found)
 
 
