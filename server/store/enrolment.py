@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from server.store import people
+from server.store import attempts, people
 from server.store.engine import reading, writing
 from server.store.people import Sender
 from server.store.tables import Enrolment, Membership, User
@@ -87,7 +87,7 @@ def redeem(code: str, device_id: str, device_name: str, address: str, slow_after
     Raises `Problem`: `wrong_code` (401), `code_used` and `code_expired` (410), and `too_many_attempts` (429) as for passwords.
     """
     limits = {f"address:{address}"[:200]: 10 * slow_after}
-    people.wait_first(limits)
+    attempts.wait_first(limits)
     hashed = people.digest(_plain(code))
     now = datetime.now(UTC)
 
@@ -117,7 +117,7 @@ def _why_not(hashed: str, limits: dict[str, int]) -> Problem:
     with reading() as connection:
         row = connection.execute(select(Enrolment.used_at).where(Enrolment.hash == hashed)).first()
     if row is None:
-        people.count_attempt(list(limits))
+        attempts.count(list(limits))
         return Problem("wrong_code", 401, sentence("This code is not right. Look at it again, or ask for a new one."))
     if row.used_at is not None:
         return Problem("code_used", 410, sentence("This code was used already. Ask your manager for a new one."))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from server.store import audit, people
+from server.store import attempts, audit, people
 from server.store.engine import reading, writing
 from server.store.tables import Invitation, User
 from sync.problem import Problem, sentence
@@ -57,13 +57,13 @@ def look(secret: str, address: str, slow_after: int) -> Invited:
     Raises `Problem`: `wrong_link` (404), `link_used` and `link_expired` (410), `too_many_attempts` (429) as for passwords.
     """
     limits = {f"address:{address}"[:200]: 10 * slow_after}
-    people.wait_first(limits)
+    attempts.wait_first(limits)
     try:
         with reading() as connection:
             return _good(connection, people.digest(secret))
     except Problem as problem:
         if problem.code == "wrong_link":
-            people.count_attempt(list(limits))
+            attempts.count(list(limits))
         raise
 
 

@@ -17,8 +17,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, func, select, update
 
+from server.store import attempts
 from server.store.engine import insert_or_update, reading, writing
-from server.store.tables import Area, Attempt, Device, Membership, Token, User
+from server.store.tables import Area, Device, Membership, Token, User
 from sync.problem import FieldError, Problem, sentence
 
 OFFICER, MANAGER, ADMIN = "officer", "manager", "admin"
@@ -33,8 +34,6 @@ _hasher = PasswordHasher(time_cost=3, memory_cost=19 * 1024, parallelism=1)
 _two_at_a_time = BoundedSemaphore(2)
 # Checked when there is no such user, so that the answer takes as long.
 _nobody = _hasher.hash(secrets.token_hex(16))
-
-_LONGEST_WAIT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +226,15 @@ def check_password(username: str, password: str, address: str, slow_after: int) 
     """
     folded = fold_name(username)[:LONGEST_NAME]
     limits = {f"name:{folded}": slow_after, f"address:{address}"[:200]: 10 * slow_after}
-    wait_first(limits)
+    attempts.wait_first(limits)
     with reading() as connection:
         row = connection.execute(
             select(User.id, User.password_hash).where(User.username == folded, ~User.is_disabled)
         ).first()
     if not _matches(row.password_hash if row else _nobody, password) or row is None:
-        count_attempt(list(limits))
+        attempts.count(list(limits))
         raise Problem("wrong_password", 401, sentence("The name or the password is not right. Try again."))
-    _forget_attempts(f"name:{folded}")
+    attempts.forget(f"name:{folded}")
     return str(row.id)
 
 
@@ -437,53 +436,6 @@ def _matches(kept: str, password: str) -> bool:
             return _hasher.verify(kept, password)
     except (VerificationError, InvalidHashError, UnicodeError):
         return False
-
-
-def wait_first(limits: Mapping[str, int]) -> None:
-    """Raise `Problem` ``too_many_attempts`` while one of *limits* (key to the wrong tries that are free) must wait."""
-    now = datetime.now(UTC)
-    with reading() as connection:
-        rows = connection.execute(select(Attempt.key, Attempt.count, Attempt.last_at).where(Attempt.key.in_(limits)))
-        waits = [last_at + _pause(count - limits[key]) - now for key, count, last_at in rows]
-    wait = max(waits, default=timedelta(0))
-    if wait > timedelta(0):
-        seconds = int(wait.total_seconds()) + 1
-        raise Problem(
-            "too_many_attempts",
-            429,
-            sentence("Too many wrong tries. Try again in %(seconds)s seconds."),
-            params={"seconds": seconds},
-            headers={"Retry-After": str(seconds)},
-        )
-
-
-def _pause(over: int) -> timedelta:
-    """How long to wait after *over* wrong passwords past the free ones: 2 s, 4 s, 8 s, ... a quarter of an hour."""
-    return timedelta(0) if over < 0 else min(timedelta(seconds=2 ** min(over + 1, 12)), _LONGEST_WAIT)
-
-
-def count_attempt(keys: Sequence[str]) -> None:
-    """Remember a wrong try under each of *keys*."""
-    now = datetime.now(UTC)
-
-    def work(connection: Connection) -> None:
-        # An hour without a wrong password forgives the old ones.
-        connection.execute(delete(Attempt).where(Attempt.last_at < now - timedelta(hours=1)))
-        for key in keys:
-            found = connection.execute(
-                update(Attempt).where(Attempt.key == key).values(count=Attempt.count + 1, last_at=now)
-            )
-            if found.rowcount == 0:
-                connection.execute(Attempt.__table__.insert().values(key=key, count=1, last_at=now))
-
-    writing(work)
-
-
-def _forget_attempts(key: str) -> None:
-    with reading() as connection:
-        if connection.scalar(select(Attempt.count).where(Attempt.key == key)) is None:
-            return
-    writing(lambda connection: connection.execute(delete(Attempt).where(Attempt.key == key)))
 
 
 def _mark_used(token: str) -> None:
