@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
 
 from server.console import following
 from server.store import glance
@@ -57,3 +62,40 @@ def test_a_little_that_came_in_stands_on_the_page_at_once(centre: Centre) -> Non
     shown = sign_in(centre, "hoa").get("/console/?lang=en").text
     assert "still to be looked at" not in shown
     assert "Huổi Pá 3" in shown
+
+
+def test_a_record_that_is_looked_at_costs_no_look_at_all_the_others_of_its_area(centre: Centre) -> None:
+    """SQLite knows nothing of how many rows have a value: of two indexes it must never take the area's alone."""
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL counts how many rows have a value, and chooses by that")
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = plot_of(lan, area)
+    lan.new_change(None, "harvest", area, {"plot": plot, "quantity": 1, "unit": "kg", "date": "2026-11-20"})
+    lan.sync()
+    with asked() as statements:
+        assert glance.follow([area]) == 0
+    with db.engine.connect() as connection:
+        plans = [
+            f"{row[3]}: {statement}"
+            for statement, values in statements
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    assert plans
+    assert [each for each in plans if re.search(r"ix_glance_area_\w+ \(area=\?\)", each)] == []
+
+
+@contextmanager
+def asked() -> Iterator[list[tuple[str, Any]]]:
+    """What the database is asked inside."""
+    found: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            found.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)

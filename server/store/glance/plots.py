@@ -123,10 +123,14 @@ def _farmers(connection: Connection, plots: Collection[str]) -> Mapping[str, Row
 
 def _children(connection: Connection, plots: Collection[str]) -> Mapping[str, list[Row[Any]]]:
     """What was recorded on each of *plots*, in the plot's own area."""
-    own = Glance.__table__.alias("own")
+    # Held against each other here, and not by a join: SQLite would read the whole area once for each plot.
+    areas: dict[str, str] = dict(
+        connection.execute(select(Glance.id, Glance.area).where(among(connection, Glance.id, plots))).all()
+    )
     rows: Any = connection.execute(
         select(
             Glance.id,
+            Glance.area,
             Glance.type,
             Glance.plot,
             Glance.day,
@@ -135,13 +139,12 @@ def _children(connection: Connection, plots: Collection[str]) -> Mapping[str, li
             Glance.kg,
             Glance.pest,
             Glance.found,
-        )
-        .join(own, (own.c.id == Glance.plot) & (own.c.area == Glance.area))
-        .where(among(connection, Glance.plot, plots), Glance.type != "plot", ~Glance.twin)
+        ).where(among(connection, Glance.plot, plots), Glance.type != "plot", ~Glance.twin)
     )
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.plot].append(row)
+        if areas.get(row.plot) == row.area:
+            found[row.plot].append(row)
     return found
 
 
