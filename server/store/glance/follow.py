@@ -23,6 +23,7 @@ from server.store.tables import Area, LoggedChange, Record, Reference
 CHUNK = 300
 # What one page waits for at most, in records: beyond that it says that it is behind.
 MOST_AT_ONCE = 1500
+_COUNTED_EVERY = 1000  # numbers
 _LOCK = 0x6E75_6F6E  # PostgreSQL's advisory lock: one follower at a time
 
 
@@ -98,8 +99,20 @@ def _step(connection: Connection, area: str) -> int:
     if found:
         see(connection, {record for record, _seq in found})
     reached = found[-1][1] if len(found) == CHUNK else counter
+    if reached // _COUNTED_EVERY != mark // _COUNTED_EVERY:
+        _count(connection)
     insert_or_update(connection, GlanceMark.__table__, [{"area": area, "seq": reached}], ["area"])
     return len(found)
+
+
+def _count(connection: Connection) -> None:
+    """Let SQLite look how many rows share a value: knowing nothing, it reads a whole area for each plot. PostgreSQL does so
+    by itself."""
+    if connection.dialect.name != "sqlite":
+        return
+    connection.execute(text("PRAGMA analysis_limit = 1000"))  # some milliseconds, however many rows there are
+    for table in (Glance, PlotGlance, Overlap):
+        connection.execute(text(f"ANALYZE {table.__tablename__}"))
 
 
 def see(connection: Connection, touched: set[str]) -> None:
