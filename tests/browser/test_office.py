@@ -79,6 +79,7 @@ def _a_product_of_the_house(page: Page, centre: Centre) -> None:
     page.fill("[name=username]", "quantri")
     page.fill("[name=password]", PASSWORD)
     page.click("[data-test=sign-in]")
+    page.wait_for_selector("[data-test=add-entry]")
     _nothing_is_in_anybodys_way(page)
     page.click("[data-test=add-entry]")
     page.fill("[data-test=typed-code]", "abamectin")
@@ -128,6 +129,7 @@ def _write(page: Page) -> None:
 
 
 def _nothing_is_in_anybodys_way(page: Page) -> None:
+    page.wait_for_load_state()
     for size in (LAPTOP, SMALL):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
