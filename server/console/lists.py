@@ -314,7 +314,7 @@ def said(declared: Declared, value: Any) -> str:
         return ", ".join(name_of(declared.limits()["list"], each) for each in value)
     if declared.kind == "choice":
         return name_of(declared.limits()["list"], str(value))
-    return as_text(value) + (f" {declared.unit}" if declared.unit else "")
+    return as_text(value) + (f" {declared.unit_in(say)}" if declared.unit else "")
 
 
 def titles() -> dict[str, str]:

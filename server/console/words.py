@@ -230,7 +230,9 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
     if details.get("year"):
         return str(value)
     if kind in ("number", "integer"):
-        return number(value, details.get("decimals", 0)) + (f" {declared.unit}" if declared and declared.unit else "")
+        return number(value, details.get("decimals", 0)) + (
+            f" {declared.unit_in(say)}" if declared and declared.unit else ""
+        )
     if kind == "date":
         return day(value)
     if kind == "instant":

@@ -34,7 +34,7 @@ def columns(type_: str, say: Say) -> list[str]:
     """The headings."""
     found = ["id"]
     for declared in _fields(type_).values():
-        unit = f" ({declared.unit})" if declared.unit else ""
+        unit = f" ({declared.unit_in(say)})" if declared.unit else ""
         found.append(say(declared.label) + unit)
     if type_ == "plot":
         found.append(say(_HECTARES))

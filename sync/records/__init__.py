@@ -62,12 +62,6 @@ def reference_fields(type_: str) -> tuple[str, ...]:
     return tuple(references(TYPES[type_])) if type_ in TYPES else ()
 
 
-def columns(type_: str, language: str) -> list[tuple[str, str, str | None]]:
-    """The columns of a table or an export of a type: name, label, unit."""
-    fields = TYPES[type_].fields.items()
-    return [(name, getattr(each.label, language, each.label.en), each.unit) for name, each in fields]
-
-
 @cache
 def describe() -> dict[str, Any]:
     """The declarations as JSON: for the phone's forms, for programs, for older apps."""

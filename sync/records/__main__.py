@@ -53,7 +53,7 @@ def _table(fields: Any) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for name, field in fields.items():
         star = " *" if field.asked else ""
-        unit = f" ({field.unit})" if field.unit else ""
+        unit = f" ({field.unit_in(lambda words: words.en)})" if field.unit else ""
         yield f"| `{name}`{star} | {field.label.vi} | {field.label.en} | {field.kind}{unit} | {_limits(field)} |"
 
 

@@ -1,7 +1,7 @@
 """An entry of the farming diary: what was done on a plot, with which product."""
 
 from sync.records.declaration import Check, RecordType
-from sync.records.fields import Choice, Date, Integer, Reference, Text, Words
+from sync.records.fields import DAYS, Choice, Date, Integer, Reference, Text, Words
 
 APPLIED = {"kind": ("spray", "fertilise")}
 SPRAYED = {"kind": ("spray",)}
@@ -20,7 +20,7 @@ RECORD = RecordType(
             fills={"ingredient": "ingredient", "phi_days": "phi_days"},
         ),
         "phi_days": Integer(
-            Words("Thời gian cách ly", "Pre-harvest interval"), 0, 365, unit="ngày", shown_when=SPRAYED,
+            Words("Thời gian cách ly", "Pre-harvest interval"), 0, 365, unit=DAYS, shown_when=SPRAYED,
             hint=Words("Số ngày ghi trên nhãn mới là đúng", "The days on the label are the ones that count"),
         ),
         "dose": Text(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sync.records.declaration import faults_of
-from sync.records.fields import CODE_FORM, Choice, Choices, Declared, Fault, Integer, Items, Number, Text, Words
+from sync.records.fields import CODE_FORM, DAYS, Choice, Choices, Declared, Fault, Integer, Items, Number, Text, Words
 from sync.records.lists.own import LISTS, Entry, Lists
 
 MOST_OWN = 3000  # entries of one list
@@ -46,10 +46,10 @@ KINDS: Mapping[str, Mapping[str, Declared]] = {
         **_NAMES,
         "ingredient": Text(Words("Hoạt chất", "Active ingredient"), 120),
         "kinds": Choices(Words("Dùng khi", "Used for"), "activity"),
-        "phi_days": Integer(_DAYS, 0, 365, unit="ngày"),
+        "phi_days": Integer(_DAYS, 0, 365, unit=DAYS),
         "phi_by_crop": Items(
             Words("Cách ly theo cây", "Interval by crop"),
-            {"crop": Choice(Words("Cây trồng", "Crop"), "crop"), "days": Integer(_DAYS, 0, 365, unit="ngày")},
+            {"crop": Choice(Words("Cây trồng", "Crop"), "crop"), "days": Integer(_DAYS, 0, 365, unit=DAYS)},
             MOST_CROPS,
         ),
         "source": _SOURCE,

@@ -6,7 +6,7 @@ Every rule here has its twin in pwa/src/records/validate.ts; a test feeds both t
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -41,6 +41,12 @@ class Words:
         return {"vi": self.vi, "en": self.en}
 
 
+Unit = str | Words
+"""What stands beside a value: a sign that all languages share, or words."""
+
+DAYS = Words("ngày", "days")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What is wrong with a value: the path to it, a stable code, and what the code's sentence needs."""
@@ -64,7 +70,7 @@ class Declared(marshmallow.fields.Field[Any]):
         hint: Words | None = None,
         asked: bool = False,
         default: Any = None,
-        unit: str | None = None,
+        unit: Unit | None = None,
         hidden: bool = False,
         shown_when: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
@@ -85,6 +91,10 @@ class Declared(marshmallow.fields.Field[Any]):
         """What a form needs to know beside kind and label."""
         return {}
 
+    def unit_in(self, say: Callable[[Words], str]) -> str:
+        """What stands beside a value, in the language of *say*; empty where nothing does."""
+        return say(self.unit) if isinstance(self.unit, Words) else self.unit or ""
+
     def describe(self) -> dict[str, Any]:
         """The field as the declarations' JSON has it."""
         found: dict[str, Any] = {"kind": self.kind, "label": self.label.as_json()}
@@ -95,7 +105,7 @@ class Declared(marshmallow.fields.Field[Any]):
         if self.form_default is not None:
             found["default"] = self.form_default
         if self.unit:
-            found["unit"] = self.unit
+            found["unit"] = self.unit.as_json() if isinstance(self.unit, Words) else self.unit
         if self.hidden:
             found["hidden"] = True
         if self.shown_when:

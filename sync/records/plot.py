@@ -37,7 +37,7 @@ CROPS = {
     "crop": Choice(Words("Cây trồng", "Crop"), "crop", asked=True, pictures=True),
     "variety": Text(Words("Giống", "Variety"), 80, suggest="variety"),
     "planted_on": Date(Words("Ngày trồng", "Planted on")),
-    "plants": Integer(Words("Số cây", "Plants"), 0, 10_000_000),
+    "plants": Integer(Words("Số cây", "Plants"), 0, 10_000_000, unit=Words("cây", "plants")),
 }
 
 RECORD = RecordType(

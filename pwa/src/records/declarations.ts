@@ -39,7 +39,7 @@ export interface Field {
   hint?: Words;
   required?: boolean;
   default?: string;
-  unit?: string;
+  unit?: string | Words;
   max_length?: number;
   pattern?: string;
   multiline?: boolean;

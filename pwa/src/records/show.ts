@@ -3,8 +3,8 @@ import { nameOf, say, sayDay, sayNumber, sayTime, t } from "../words";
 import { TYPES, type Field } from "./declarations";
 import type { Json, Shown } from "../store/types";
 
-/** Units are signs that both languages share; days are a word. */
-export const unitOf = ({ unit }: Field) => (unit === "ngày" ? t("days") : unit);
+/** A unit is a sign that all languages share, or words. */
+export const unitOf = ({ unit }: Field) => (typeof unit === "object" ? say(unit) : unit);
 
 export function showValue(field: Field | undefined, value: Json | undefined, name: (id: string) => string): string {
   if (value === undefined || value === null || value === "") return "–";

@@ -13,7 +13,6 @@ from sync.records import (
     TYPES,
     RecordType,
     check_state,
-    columns,
     describe,
     is_shown,
     reference_fields,
@@ -67,8 +66,9 @@ def test_adding_a_field_in_one_place_reaches_validation_forms_columns_and_the_ap
     assert "goats" in spec.to_dict()["components"]["schemas"]["farmer"]["properties"]
 
 
-def test_columns_have_label_and_unit() -> None:
-    assert ("moisture_percent", "Độ ẩm", "%") in columns("harvest", "vi")
+def test_a_unit_is_a_sign_or_words_of_both_languages() -> None:
+    assert TYPES["harvest"].describe()["fields"]["moisture_percent"]["unit"] == "%"
+    assert TYPES["activity"].describe()["fields"]["phi_days"]["unit"] == {"vi": "ngày", "en": "days"}
 
 
 def test_references_are_known() -> None:
