@@ -40,6 +40,9 @@ _DECIMALS = 7  # of a degree: a centimetre
 _DEGREES = re.compile(r"CRS84$|EPSG:{1,2}(?:[0-9.]*:)?4326$", re.IGNORECASE)
 _WGS84 = re.compile(r"WGS[_ ]?(?:19)?84", re.IGNORECASE)
 
+# The library says of each ring that runs the other way round that it is taken all the same: a line in the log for each plot.
+shapefile.VERBOSE = False
+
 Features = Iterator[tuple[int, Mapping[str, Any], Any]]
 
 

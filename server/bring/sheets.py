@@ -37,6 +37,8 @@ _LOOKED_AT = 25  # rows within which the headings must stand
 _SAMPLE = 256 * 1024
 _MERGED = re.compile(rb'<mergeCell [^>]*ref="([A-Z0-9:]+)"')
 _ERRORS = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
+# A row with something in it; spreadsheets save many that were only coloured.
+_FILLED = re.compile(rb"<row\b(?:[^<]|<(?!row\b|v>|is>))*<(?:v|is)>")
 _GUARDED = re.compile(r"'[=+\-@\t\r]")
 
 Rows = Iterator[tuple[int, list[Any]]]
@@ -113,6 +115,7 @@ def read_xlsx(path: Path, type_: str, sheet: str | None = None) -> Table:
     """A sheet of an XLSX: the one called *sheet*, else the first that is not hidden. Raises `Problem`."""
     with archive.opened(path) as packed:
         archive.refuse_entities(packed, [name for name in packed.namelist() if name.endswith((".xml", ".rels"))])
+        _refuse_far_too_many(packed)
     try:
         # As open files: by its name alone the library takes none that has no ending.
         book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
@@ -131,6 +134,23 @@ def read_xlsx(path: Path, type_: str, sheet: str | None = None) -> Table:
         raise
     except _BROKEN as error:
         raise unreadable("XLSX") from error
+
+
+def _refuse_far_too_many(packed: ZipFile) -> None:
+    """Raise `Problem` ``too_many_rows`` where no sheet can be taken: the library would first read every text."""
+    sheets = [name for name in packed.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+    if sheets and all(_is_far_too_long(packed, name) for name in sheets):
+        raise too_many_rows()
+
+
+def _is_far_too_long(packed: ZipFile, name: str) -> bool:
+    # Twice what is taken: a short row at the seam of two pieces is counted twice.
+    rows = 0
+    for piece in archive.pieces(packed, name):
+        rows += len(_FILLED.findall(piece))
+        if rows > 2 * MOST_ROWS:
+            return True
+    return False
 
 
 _BROKEN = (

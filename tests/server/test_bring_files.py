@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 import shapefile
 
-from server.bring import columns, kinds
+from server.bring import columns, kinds, sheets
 from server.bring.cells import Unreadable, read, read_day, read_number
 from server.bring.rows import Here, Known, read_row
 from server.bring.table import MOST_ROWS, SHAPE
@@ -178,6 +178,26 @@ def test_a_formula_is_read_as_it_was_saved_and_one_without_a_result_is_said(put:
 def test_more_rows_than_the_bound_are_refused_before_they_fill_the_memory(put: Put) -> None:
     text = "Họ và tên,Bản\n" + "Pâng,Nà Ớt\n" * (MOST_ROWS + 1)
     assert refusal(put("a.csv", text.encode())) == "too_many_rows"
+
+
+def test_a_sheet_far_too_long_is_refused_before_its_texts_are_read(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_args: object, **_named: object) -> None:
+        pytest.fail("the library was asked for it")
+
+    monkeypatch.setattr(sheets, "MOST_ROWS", 10)
+    monkeypatch.setattr(openpyxl, "load_workbook", opened)
+    assert refusal(put("a.xlsx", xlsx(*(["Pâng", "Nà Ớt"] for _ in range(30))))) == "too_many_rows"
+
+
+def test_rows_that_were_only_coloured_are_no_rows(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 10)
+    coloured = b"".join(b'<row r="%d"><c r="A%d" s="1" /></row>' % (number, number) for number in range(3, 103))
+    content = repacked(
+        xlsx(["Họ và tên", "Bản"], ["Pâng", "Nà Ớt"]),
+        "xl/worksheets/sheet1.xml",
+        lambda text: text.replace(b"</sheetData>", coloured + b"</sheetData>"),
+    )
+    assert rows_of(put("a.xlsx", content))[1] == [["Pâng", "Nà Ớt"]]
 
 
 def test_a_zip_that_climbs_out_of_its_folder_is_refused(put: Put) -> None:
