@@ -1,6 +1,6 @@
 // Where the app stands in the browser's history: “back” on the screen, on the phone and by a swipe lead to the same place,
 // and never into a form that is done. Hash routes; what is asked of a page (`?q=…`) stands behind its path.
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
 /** What an entry of the history knows: the address that it was come to from. */
 interface Step {
@@ -9,6 +9,9 @@ interface Step {
 
 /** The path of the page that is shown. */
 export const place = signal(pathOf(inBrowser()));
+
+/** How often somebody has arrived somewhere: what a page asks of itself (`ask`) is no arrival. */
+export const arrivals = signal(0);
 
 let here = inBrowser();
 const scrolled = new Map<string, number>();
@@ -45,8 +48,7 @@ export function go(to: string, { replace = false } = {}): void {
   if (to === from) {
     // Shown at once: the browser takes its time, and a form that is done must not begin anew meanwhile.
     returned = scrolled.get(to);
-    here = to;
-    place.value = pathOf(to);
+    show(to);
     afterwards = [];
     return history.back();
   }
@@ -87,8 +89,15 @@ export function scrollOnReturn(): number {
 /** The address is another one: by a link, by the phone's own “back”, or put there when the app was opened. */
 export function arrived(): void {
   if (!history.state) history.replaceState({}, "");
-  here = inBrowser();
-  place.value = pathOf(here);
+  show(inBrowser());
+}
+
+function show(whole: string): void {
+  here = whole;
+  batch(() => {
+    place.value = pathOf(whole);
+    arrivals.value += 1;
+  });
 }
 
 history.scrollRestoration = "manual";

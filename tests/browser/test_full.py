@@ -56,6 +56,12 @@ def test_ten_thousand_records_are_found_and_worked_with_from_the_first_moment(
     # Back leads past the form that is done, to the search as it was left.
     lan.page.locator(".back").click()
     expect(lan.at("search")).to_have_value("sunh mi")
+    # A link to another search, where one stands already, begins that one.
+    lan.page.evaluate("location.hash = '#/find?q=ho+0007&order=name'")
+    expect(lan.at("search")).to_have_value("ho 0007")
+    expect(lan.at("order-name")).to_have_attribute("aria-pressed", "true")
+    lan.page.go_back()
+    expect(lan.at("search")).to_have_value("sunh mi")
     lan.page.go_back()
     lan.at("contact").wait_for()
     # A link into the midst of it, from nothing: the page comes as soon as it is read, and “back” leads to the search.

@@ -10,7 +10,7 @@ import { newRecord } from "../forms/begin";
 import { Opening } from "../parts/closed";
 import { RecordLine, underOf } from "../parts/line";
 import { Top } from "../parts/top";
-import { address, ask, asked, go } from "../place";
+import { address, arrivals, ask, asked, go } from "../place";
 import { localDay, nameOf, sayNumber, sayTime, t } from "../words";
 
 const AT_ONCE = 20;
@@ -19,7 +19,10 @@ const YEAR = 365 * 86_400_000;
 /** How much of a list was shown, by its address: as much is shown on a return. */
 const unfolded = new Map<string, number>();
 
-export function Find() {
+/** A link to another search, opened where one stands already, begins that search. */
+export const Find = () => <Finding key={arrivals.value} />;
+
+function Finding() {
   const [wish, setWish] = useState(wishFromAddress);
   const [most, setMost] = useState(unfolded.get(address()) ?? AT_ONCE);
   // What is being written down, where this page asks on which plot or for whom.
