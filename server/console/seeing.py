@@ -53,7 +53,7 @@ def see(question: str = "yields") -> str:
     asked = filters.read(request.args, {area: reader().area_names[area] for area in managed()})
     for fault in asked.faults.values():
         flash(translate(fault.message, fault.params), "fault")
-    seasons = seeing.seasons(managed())
+    seasons = seeing.seasons(Filter(areas=tuple(managed())))
     return render_template(
         "console/seeing.html",
         answer=_QUESTIONS[question](asked.wish),

@@ -5,7 +5,7 @@ tonnes over the hectares of the plots that they came from.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache, wraps
@@ -72,13 +72,6 @@ class Land:
     plots: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-def seasons(areas: Iterable[str]) -> list[str]:
-    """The seasons in which something was harvested, newest first."""
-    question = select(Glance.season).where(Glance.area.in_(list(areas)), Glance.type == "harvest", Glance.season != "")
-    with reading() as connection:
-        return list(connection.scalars(question.distinct().order_by(Glance.season.desc())))
-
-
 def _kept(work: Callable[..., Result]) -> Callable[..., Result]:
     """*work*, whose answers are kept until something has come in (or the answer was not asked for lately): whoever looks
     must not change them."""
@@ -89,6 +82,14 @@ def _kept(work: Callable[..., Result]) -> Callable[..., Result]:
         return answers(glance.mark(wish.areas), wish, *more)
 
     return asked
+
+
+@_kept
+def seasons(wish: Filter) -> list[str]:
+    """The seasons in which something was harvested in the areas of *wish*, newest first."""
+    question = select(Glance.season).where(Glance.area.in_(wish.areas), Glance.type == "harvest", Glance.season != "")
+    with reading() as connection:
+        return list(connection.scalars(question.distinct().order_by(Glance.season.desc())))
 
 
 @_kept

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
 from server.store import filters, glance
+from server.store.filters import Filter
 from sync.problem import Problem
 from tests.conftest import Centre
 from tests.server.test_glance import a_field, square
@@ -189,3 +192,15 @@ def test_a_filter_goes_into_an_address_and_comes_out_the_same(scene: Scene) -> N
     again = filters.read(MultiDict(wish.as_args()), {scene.here: ""}).wish
     assert again == filters.replace(wish, after="")
     assert "crop" not in wish.as_args(crop="")
+
+
+def test_what_a_filter_asks_nothing_of_is_not_looked_up() -> None:
+    area = Filter(areas=("a",))
+    assert "JOIN" not in str(filters.matching("harvest", area))
+    for asked in (
+        filters.matching("harvest", replace(area, commune="03256")),
+        filters.matching("harvest", area, order=(filters.SORTS["yield"].desc(),)),
+        filters.matching("harvest", area, filters.on_plot().shape),
+    ):
+        assert re.findall(r"JOIN \w+ AS (\w+)", str(asked)) == ["on_plot"]
+    assert "AS on_plot_words" in str(filters.matching("harvest", replace(area, farmer="f")))

@@ -28,7 +28,8 @@ class Glance(db.Model):  # type: ignore[name-defined, misc]
         Index(None, "area", "type", "changed_at"),
         # Whether it was joined into another stands in both, so that counting needs no look at the rows.
         Index(None, "area", "type", "day", "twin"),
-        Index(None, "plot", "type"),
+        # Whether anything was recorded on a plot in a season, or between two days, is seen without a look at the rows.
+        Index(None, "plot", "type", "area", "day", "season"),
         Index(None, "farmer"),
         Index(None, "area", "type", "review", "changed_at", "twin"),
         # Few are: a check finds them without reading the others.
