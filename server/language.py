@@ -4,11 +4,14 @@ Must never hold a sentence: English ones stand where they are said, the others i
 """
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, format_decimal, get_locale
+from flask_babel import gettext as _translated
 
 import locales
 from server.store.lists import lists
@@ -32,7 +35,7 @@ def speak(app: Flask) -> None:
         default_translation_directories=str(CATALOGUES),
         locale_selector=language,
     )
-    app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals |= {"languages": LANGUAGES, "_": gettext}
 
 
 def language() -> str:
@@ -46,21 +49,30 @@ def language() -> str:
     return request.accept_languages.best_match(LANGUAGES, default) or default
 
 
-def translate(message: str, params: dict[str, object] | None = None) -> str:
-    """An English sentence (the message id) in the reader's language, filled with *params*."""
-    text = str(gettext(message))
-    return text % params if params else text
+def gettext(message: str, **params: Any) -> str:
+    """An English sentence (the message id) in the reader's language, filled with *params*: 20.000 of them, or 20,000."""
+    text = str(_translated(message))
+    return text % _counted(params) if params else text
+
+
+def translate(message: str, params: Mapping[str, object] | None = None) -> str:
+    """`gettext` for a sentence that was written elsewhere."""
+    return gettext(message, **(params or {}))
+
+
+def _counted(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: format_decimal(value) if type(value) is int else value for name, value in params.items()}
 
 
 def say(words: Words) -> str:
     """A label of the declarations in the reader's language; in a third one the English is the message id."""
-    return str(getattr(words, str(get_locale()), None) or gettext(words.en))
+    return str(getattr(words, str(get_locale()), None) or _translated(words.en))
 
 
 def name_of(list_: str, code: str) -> str:
     """A code's name in the reader's language; the code itself where it is not in the list."""
     name = lists().label(list_, code, str(get_locale()))
-    return name if str(get_locale()) in LABELLED else str(gettext(name))
+    return name if str(get_locale()) in LABELLED else str(_translated(name))
 
 
 def _compile_where_older() -> None:

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, send_file, url_for
-from flask_babel import gettext as _
 
 from server import trouble
 from server.app import settings_of
 from server.console.gate import admin_only, before, managed, manager_only, reader
 from server.console.pages import console
+from server.language import gettext as _
 from server.store import areas, audit, browse, health, invitations, looks, people, trial
 from sync.change import ID
 from sync.problem import Problem, sentence

@@ -21,7 +21,6 @@ from flask import (
     stream_with_context,
     url_for,
 )
-from flask_babel import gettext as _
 
 from server.bring import columns, faults, kinds, work
 from server.bring.cells import as_text
@@ -31,6 +30,7 @@ from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
 from server.exports.cells import guarded
 from server.exports.names import attachment
+from server.language import gettext as _
 from server.language import say, translate
 from server.store import bring
 from server.store.bring import File, Row

@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.bring import cells
 from server.console import check_words, words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
 from server.console.tiles import shapes_of
+from server.language import gettext as _
 from server.language import name_of
 from server.store import browse, doubts, filters, glance, right_as_is
 from server.store.doubts import Doubt

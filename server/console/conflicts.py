@@ -6,7 +6,6 @@ Must never settle away a value that the page did not show.
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.bring import cells, faults
 from server.console import words
@@ -15,6 +14,7 @@ from server.console.gate import managed, manager_only, saw
 from server.console.one import authors, back_to
 from server.console.pages import console
 from server.console.tiles import drawing, shapes_of
+from server.language import gettext as _
 from server.store import browse, upstream
 from server.store.browse import Seen
 from server.store.filters import Filter

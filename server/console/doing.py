@@ -7,12 +7,12 @@ from collections.abc import Collection
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.console import words
 from server.console.edits import change_of, shown, write
 from server.console.gate import areas_named, managed, manager_only
 from server.console.pages import console
+from server.language import gettext as _
 from server.store import browse, filters, people
 from server.store.browse import Seen
 from server.store.filters import Filter

@@ -19,10 +19,10 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
 
 from server.app import settings_of
 from server.console import following
+from server.language import gettext as _
 from server.language import translate
 from server.store import people
 from server.store.browse import Seen

@@ -6,11 +6,11 @@ Must never use the link up by being looked at.
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.app import settings_of
 from server.console.gate import let_in
 from server.console.pages import console
+from server.language import gettext as _
 from server.language import translate
 from server.store import invitations
 from sync.problem import Problem, sentence

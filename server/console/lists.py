@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.app import settings_of
 from server.bring import faults
@@ -21,6 +20,7 @@ from server.console.gate import admin_only, reader
 from server.console.pages import console
 from server.exports.cells import guarded
 from server.exports.names import attachment
+from server.language import gettext as _
 from server.language import name_of, say, translate
 from server.store import lists as store
 from server.store.folding import fold

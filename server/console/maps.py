@@ -3,12 +3,12 @@
 from typing import Any, BinaryIO, cast
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server import language as languages
 from server.app import settings_of
 from server.console.gate import manager_only, reader
 from server.console.pages import console
+from server.language import gettext as _
 from server.maps import intake, maps_shelf
 from server.store import audit, maps, people
 from sync.problem import Problem, sentence

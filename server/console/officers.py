@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
+from server.language import gettext as _
 from server.store import enrolment, officers
 
 

@@ -14,7 +14,6 @@ from flask import (
     request,
     session,
 )
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
@@ -23,6 +22,7 @@ from server import security
 from server.app import settings_of
 from server.console import gate, words
 from server.console.gate import managed, manager_only, reader
+from server.language import gettext as _
 from server.pictures import shelf_of
 from server.pictures.shown import shown
 from server.safety.intake import Report, take_in

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, abort, flash, render_template, request
-from flask_babel import gettext as _
 
 from server.console import words
 from server.console.gate import areas_named, managed, manager_only
 from server.console.pages import console
 from server.console.tiles import drawing
+from server.language import gettext as _
 from server.language import name_of, translate
 from server.store import filters, plot_list
 from server.store.filters import Asked, Filter

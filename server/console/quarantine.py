@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.bring import cells, faults
 from server.console import words
 from server.console.gate import before, managed, manager_only, reader
 from server.console.pages import console
+from server.language import gettext as _
 from server.store import browse, log, people, refused
 from server.store.lists import lists
 from server.store.refused import RefusedChange

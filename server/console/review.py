@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.console.edits import change_of, shown, standing, write
 from server.console.gate import managed, manager_only, saw
 from server.console.one import authors, photos_of, state_after
 from server.console.pages import console
 from server.console.plot_list import asked_for, choices, sentences
+from server.language import gettext as _
 from server.store import browse, filters, log, pictures
 from server.store.browse import Seen
 from sync.change import ID, Change, Logged

@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort, flash, render_template, request
-from flask_babel import gettext as _
 
 from server.bring.cells import HERE
 from server.console import words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
+from server.language import gettext as _
 from server.language import translate
 from server.store import filters, seeing
 from server.store.filters import Filter

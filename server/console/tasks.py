@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from server.bring.cells import HERE
 from server.console.edits import change_of, write
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
+from server.language import gettext as _
 from server.store import filters, people, tasks
 from server.store.browse import Seen
 from server.store.filters import Filter

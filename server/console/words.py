@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
-from flask_babel import gettext as _
 
+from server.language import gettext as _
 from server.language import name_of, say
 from server.store import browse
 from server.store.glance.rows import review_of

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from server.language import gettext
 from sync.client import Client
 from tests.conftest import PASSWORD, Centre
 from tests.pictures import Sending, photo_record, png, sha256
@@ -297,3 +298,9 @@ def test_a_manager_keeps_what_one_deleted_and_another_changed(centre: Centre) ->
     pao.sync()
     assert pao.replica.base[plot]["conflicts"] == {}
     assert pao.replica.base[plot]["fields"]["note"] == "tưới nước"
+
+
+def test_a_number_in_a_sentence_is_written_as_its_reader_writes_numbers(centre: Centre) -> None:
+    for language, written in (("vi", "19.962"), ("en", "19,962")):
+        with centre.app.test_request_context(f"/console/?lang={language}"):
+            assert written in gettext("%(count)s plots, %(area)s ha", count=19_962, area="1")

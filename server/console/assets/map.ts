@@ -11,6 +11,7 @@ interface Found { id?: string; name: string; farmer: string; at: L.LatLng }
 const SIDE = 256;
 const REACH = 12; // how far beside a dot a finger may land, in pixels
 const COLOURS: Record<State, string> = { waits: "--waits", approved: "--do", disease: "--soil", needs: "--needs" };
+const AT_ONCE_MS = 8; // of a frame, for painting tiles: a finger that drags the map wants the rest
 const MEANT = ["--there", "--soil", "--do"]; // the boundaries of a conflict, in the order of its values
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -65,13 +66,19 @@ class Tiles extends L.GridLayer {
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const ratio = window.devicePixelRatio || 1;
     const canvas = Object.assign(document.createElement("canvas"), { width: SIDE * ratio, height: SIDE * ratio });
-    canvas.getContext("2d")!.scale(ratio, ratio);
     fetch(`${this.address}${coords.z}/${coords.x}/${coords.y}.json?${this.query}`)
       .then((answer) => (answer.ok ? (answer.json() as Promise<Drawn>) : Promise.reject(new Error(answer.statusText))))
       .then((drawn) => {
         this.drawn.set(keyOf(coords), drawn);
-        paint(canvas.getContext("2d")!, drawn, coords);
-        done(undefined, canvas);
+        inTurn(() => {
+          // Shown as a picture: a canvas that can be painted on is copied for each frame in which the map moves.
+          const easel = new OffscreenCanvas(canvas.width, canvas.height);
+          const brush = easel.getContext("2d")!;
+          brush.scale(ratio, ratio);
+          paint(brush, drawn, coords);
+          canvas.getContext("bitmaprenderer")!.transferFromImageBitmap(easel.transferToImageBitmap());
+          done(undefined, canvas);
+        });
       })
       .catch((error: Error) => done(error, canvas));
     return canvas;
@@ -100,33 +107,56 @@ class Tiles extends L.GridLayer {
 
 const keyOf = ({ z, x, y }: L.Coords) => `${z}/${x}/${y}`;
 
-function paint(brush: CanvasRenderingContext2D, { shapes, dots }: Drawn, coords: L.Coords): void {
-  const at = (longitude: number, latitude: number): [number, number] => {
-    const point = L.CRS.EPSG3857.latLngToPoint(L.latLng(latitude, longitude), coords.z);
-    return [point.x - coords.x * SIDE, point.y - coords.y * SIDE];
-  };
+const waiting: (() => void)[] = [];
+
+/** Tiles arrive by the dozen: each frame paints as many as leave it even. */
+function inTurn(work: () => void): void {
+  if (waiting.push(work) === 1) requestAnimationFrame(next);
+}
+
+function next(): void {
+  const until = performance.now() + AT_ONCE_MS;
+  do waiting.shift()!();
+  while (waiting.length && performance.now() < until);
+  if (waiting.length) requestAnimationFrame(next);
+}
+
+function paint(brush: OffscreenCanvasRenderingContext2D, { shapes, dots }: Drawn, coords: L.Coords): void {
+  // Web Mercator (EPSG:3857) by hand: the map's own makes three objects of each corner.
+  const whole = SIDE * 2 ** coords.z;
+  const at = (longitude: number, latitude: number): [number, number] => [
+    whole * (longitude / 360 + 0.5) - coords.x * SIDE,
+    whole * (0.5 - Math.asinh(Math.tan((latitude * Math.PI) / 180)) / (2 * Math.PI)) - coords.y * SIDE,
+  ];
   // Once a tile: asking the page for a colour costs more than drawing a field.
   const inks = new Map<State, string>();
   for (const state in COLOURS) inks.set(state as State, colour(COLOURS[state as State]));
+  // The lines of all fields in one state are drawn at once: a stroke for each takes most of a slow phone's time.
+  const lines = new Map<State, Path2D>();
   for (const [, , , state, rings] of shapes) {
-    brush.strokeStyle = brush.fillStyle = inks.get(state)!;
-    brush.lineWidth = 2;
+    brush.fillStyle = inks.get(state)!;
     if (rings[0]!.length === 1) {
       circle(brush, ...at(...rings[0]![0]!), 5);
       continue;
     }
-    brush.beginPath();
+    const field = new Path2D();
     for (const ring of rings) {
-      ring.forEach(([x, y], place) => (place ? brush.lineTo(...at(x, y)) : brush.moveTo(...at(x, y))));
-      brush.closePath();
+      ring.forEach(([x, y], place) => (place ? field.lineTo(...at(x, y)) : field.moveTo(...at(x, y))));
+      field.closePath();
     }
+    brush.globalAlpha = state === "needs" || state === "disease" ? 0.45 : 0.12;
+    brush.fill(field, "evenodd");
+    const line = lines.get(state) ?? new Path2D();
+    line.addPath(field);
+    lines.set(state, line);
+  }
+  brush.globalAlpha = 1;
+  brush.lineWidth = 2;
+  for (const [state, line] of lines) {
     // Said by the line too, not by colour alone: what waits is dashed, what needs a person is filled.
     brush.setLineDash(state === "waits" ? [5, 4] : []);
-    brush.globalAlpha = state === "needs" || state === "disease" ? 0.45 : 0.12;
-    brush.fill("evenodd");
-    brush.globalAlpha = 1;
-    brush.stroke();
-    brush.setLineDash([]);
+    brush.strokeStyle = inks.get(state)!;
+    brush.stroke(line);
   }
   for (const [x, y, count, state] of dots) {
     brush.fillStyle = inks.get(state)!;
@@ -134,7 +164,7 @@ function paint(brush: CanvasRenderingContext2D, { shapes, dots }: Drawn, coords:
   }
 }
 
-function circle(brush: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+function circle(brush: OffscreenCanvasRenderingContext2D, x: number, y: number, radius: number): void {
   brush.beginPath();
   brush.arc(x, y, radius, 0, 2 * Math.PI);
   brush.fill();
