@@ -19,6 +19,7 @@ from server.bring.rows import Here, Known, key_of, lacking, read_row, same_as
 from server.bring.table import empty_file, unreadable
 from server.store import bring, browse
 from server.store.bring import File
+from server.store.engine import give_way
 from server.store.lists import lists
 from server.store.tables import db
 from sync.problem import Problem
@@ -86,6 +87,7 @@ def _read(app: Flask, file: File) -> None:
         step.append(row)
         if len(step) == STEP:
             bring.add_rows(file.id, step)
+            give_way()
             total += len(step)
             step.clear()
     bring.add_rows(file.id, step)
@@ -119,6 +121,7 @@ def _check(_app: Flask, file: File) -> None:
         }
         bring.keep_here(file, here_before)
         bring.judged(file.id, found)
+        give_way()
     bring.go_on(file.id, bring.CHECKED, [bring.CHECKING], done=0)
 
 
@@ -155,14 +158,14 @@ def _naming(file: File) -> int:
 
 def _write(_app: Flask, file: File) -> None:
     while bring.write(file):
-        pass
+        give_way()
     if bring.go_on(file.id, bring.DONE, [bring.WRITING]):
         bring.note(file, "brought_in", **bring.tally(file.id))
 
 
 def _take_back(_app: Flask, file: File) -> None:
     while bring.take_back(file):
-        pass
+        give_way()
     if bring.go_on(file.id, bring.TAKEN_BACK, [bring.TAKING_BACK]):
         bring.note(file, "taken_back")
 

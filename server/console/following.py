@@ -5,18 +5,16 @@ Must never make a page wait for more than a moment, nor take the database from t
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 
 from flask import Flask, current_app
 
 from server.store import glance
+from server.store.engine import give_way
 from server.store.tables import db
 
 # How much a page waits for, in numbers of the log: some tenths of a second.
 AT_ONCE = 600
-# Seconds between two steps: where one writes at a time (SQLite), a phone that waits must find its turn.
-_BREATH = 0.03
 _log = logging.getLogger("nuong")
 
 
@@ -47,7 +45,7 @@ class Follower:
             while areas := self._next():
                 try:
                     while glance.follow(areas, most=glance.CHUNK):
-                        time.sleep(_BREATH)
+                        give_way()
                 except Exception:
                     # The mark stands where it was: the next page that is opened begins again there.
                     _log.exception("what came in could not be looked at")

@@ -32,6 +32,7 @@ _AWAY = {"08", "53", "55", "57", "58"}
 
 _PATIENCE_MS = 20_000  # how long somebody waits for the database who needs it
 _IN_PASSING_MS = 200  # and who does not
+_TURN_S = 0.05  # SQLite's own waiters look every 25 to 100 ms whether it is their turn
 # A connection that has rested so long (seconds) is asked whether it still lives before it is used again.
 _RESTED = 5.0
 
@@ -129,6 +130,12 @@ def writing(work: Callable[[Connection], Result]) -> Result:
                 raise
             time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311  (no secret: it spreads out the tries)
     raise AssertionError("the last try returns or raises")
+
+
+def give_way() -> None:
+    """Between two steps of long work beside the requests: where one writes at a time (SQLite), who waits finds a turn."""
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(_TURN_S)
 
 
 def in_passing(work: Callable[[Connection], Any]) -> bool:

@@ -1,19 +1,17 @@
 // One person's field book: what the phone holds, in memory for the screens and on disk for ever.
 // Must never say that something is saved before its transaction is durable.
 import { batch, signal, type Signal } from "@preact/signals";
-import { uuidv7 } from "uuidv7";
-import { learnLists, listsKnown, type Held } from "../records/lists";
-import { SCHEMA } from "../records/schema";
-import type { IDBPTransaction } from "idb";
 import { learn } from "../clock";
 import { Drafts, type Own } from "./drafts";
-import { DURABLE, openPerson, type PersonDatabase, type PersonSchema, type Told } from "./database";
+import { openPerson, type PersonDatabase, type Told } from "./database";
+import { readKnown } from "./known";
 import { same, settled, show, standing, viewOf } from "./overlay";
-import { addTaken, countPictures, inState, keepTaken, letGo, letLie, makeRoom, mendPicture, photoChange, type PictureCounts, type Taken } from "./pictures";
+import { inState, keepTaken, letLie, makeRoom, mendPicture, type PictureCounts, type Taken } from "./pictures";
 import { byRuns, glanceOf, inSlices, type Glance } from "./reading";
 import { Shelf } from "./shelf";
 import { storageState } from "./storage";
 import type { Area, Change, Counts, Draft, Edit, Fields, Id, Json, LastTry, Photo, Shown, Waiting } from "./types";
+import { giveUp, mend, write, type Entry } from "./writing";
 
 type News = { records: Id[] } | { all: true };
 
@@ -112,7 +110,7 @@ export class Book {
       if (edit.draftKey) await this.dropDraft(edit.draftKey);
       return null;
     }
-    return this.write(edit, set);
+    return this.write({ ...edit, set });
   }
 
   /** Whether *value* says something that neither the form showed when it opened nor the record says now. */
@@ -125,78 +123,35 @@ export class Book {
   /** Delete a record; what is deleted can be restored. */
   async remove(id: Id): Promise<Change> {
     const record = this.must(id);
-    return this.write({ type: record.type, area: record.area, record: id }, { deleted: true }, viewOf(record));
+    return this.write({ ...whose(record), set: { deleted: true }, seen: viewOf(record) });
   }
 
   async restore(id: Id): Promise<Change> {
     const record = this.must(id);
-    return this.write({ type: record.type, area: record.area, record: id }, { deleted: false });
+    return this.write({ ...whose(record), set: { deleted: false } });
   }
 
   /** Settle a conflict with one value, over all that are in dispute. */
   async settle(id: Id, field: string, value: Json): Promise<Change> {
     const record = this.must(id);
     const seen = field === "deleted" && value === true ? viewOf(record) : undefined;
-    return this.write({ type: record.type, area: record.area, record: id }, { [field]: settled(value) }, seen);
+    return this.write({ ...whose(record), set: { [field]: settled(value) }, seen });
   }
 
-  private async write(edit: Omit<Edit, "set">, set: Fields, seen?: Id[], taken?: Taken): Promise<Change> {
-    const now = this.shelf.get(edit.record);
-    const over: Record<string, Id[]> = {};
-    for (const name of Object.keys(set)) {
-      // What came in while a form stood open was before nobody's eyes, also where the field was empty then.
-      const replaced = edit.over ? (edit.over[name] ?? []) : standing(now, name);
-      if (replaced.length) over[name] = replaced;
-    }
-    const photos = edit.photos ?? [];
-    const work = this.database.transaction([...WRITTEN], "readwrite", DURABLE);
-    const change: Change = {
-      // A record that was known when this edit began has a first change, though it has left this phone since.
-      id: !now && !edit.opened && (await isNew(work, edit.record)) ? edit.record : uuidv7(),
-      record: edit.record,
-      type: edit.type,
-      area: edit.area,
-      set,
-      ...(Object.keys(over).length ? { over } : {}),
-      ...(seen?.length ? { seen } : {}),
-      schema: SCHEMA,
-    };
-    // An edit that says all that a refused change said takes its place; the centre has that one in quarantine.
-    const replaced = new Set<number>();
-    for (const each of this.shelf.waitingFor(edit.record)) {
-      if (!each.refused || !Object.keys(each.change.set).every((name) => name in set)) continue;
-      // Asked on disk: another tab may have mended it, and a new epoch may have sent it on its way again.
-      if (!(await work.objectStore("outbox").get(each.n))?.refused) continue;
-      void work.objectStore("outbox").delete(each.n);
-      replaced.add(each.n);
-    }
-    const made = photos.map((each) => photoChange(each, edit.record, edit.area, SCHEMA));
-    const changes = Object.keys(set).length ? [change, ...made] : made;
-    const savedAt = Date.now();
-    const places = changes.map((each) => work.objectStore("outbox").add({ change: each, savedAt } as Waiting));
-    for (const each of places) each.catch(() => undefined); // the transaction says what went wrong
-    const pictures = work.objectStore("pictures");
-    if (taken) await addTaken(pictures, work.objectStore("bytes"), taken);
-    await letGo(pictures, photos);
-    if (edit.draftKey) {
-      void work.objectStore("drafts").delete(edit.draftKey);
-      // The form is done: an app that is ended just now does not come back to it.
-      void work.objectStore("meta").delete("standing");
-    }
-    await work.done;
+  private async write(entry: Entry): Promise<Change> {
+    const { added, replaced } = await write(this.database, this.shelf, entry);
     // Nothing is read again for it: what was just written is known, and whoever saves waits for nothing else.
-    const numbers = await Promise.all(places);
-    this.takeWritten(changes.map((each, place) => ({ n: numbers[place]!, change: each, savedAt })), replaced);
-    this.channel.postMessage({ records: changes.map((each) => each.record) } satisfies News);
-    const next = await edit.durable?.();
-    if (photos.length) await this.readMeta();
+    this.takeWritten(added, replaced);
+    this.channel.postMessage({ records: added.map((each) => each.change.record) } satisfies News);
+    const next = await entry.durable?.();
+    if (entry.photos?.length) await this.readMeta();
     batch(() => {
-      if (edit.draftKey) this.halfTyped.forget(edit.draftKey);
+      if (entry.draftKey) this.halfTyped.forget(entry.draftKey);
       this.tell();
       next?.();
     });
     await this.halfTyped.writeAgain();
-    return changes[0]!;
+    return added[0]!.change;
   }
 
   /** Enter what now waits on disk, in the place of what was *replaced* there. */
@@ -240,8 +195,8 @@ export class Book {
   }
 
   /** Save a picture of a record that is there: its bytes and its own record, in one transaction. */
-  async savePicture(taken: Taken, { type, area, id: record }: Shown): Promise<void> {
-    await this.withRoom(() => this.write({ type, area, record, photos: [taken.photo] }, {}, undefined, taken));
+  async savePicture(taken: Taken, of: Shown): Promise<void> {
+    await this.withRoom(() => this.write({ ...whose(of), set: {}, photos: [taken.photo], taken }));
   }
 
   /** Do *work*; where the disk has no room for it, once more without what the centre has already. */
@@ -288,10 +243,7 @@ export class Book {
   async discardRefused(id: Id): Promise<void> {
     const found = this.waiting.value.find((each) => each.change.id === id);
     if (!found) return;
-    const work = this.database.transaction("outbox", "readwrite", DURABLE);
-    // Asked on disk: it may be on its way again by now.
-    if ((await work.store.get(found.n))?.refused) void work.store.delete(found.n);
-    await work.done;
+    await giveUp(this.database, found);
     await this.refresh({ records: [found.change.record] });
   }
 
@@ -299,18 +251,8 @@ export class Book {
   async mendRefused(id: Id, set: Fields): Promise<void> {
     const refused = this.waiting.value.find((each) => each.change.id === id && each.refused);
     if (!refused) return;
-    const { record, type, area, over } = refused.change;
-    const kept = over ? Object.fromEntries(Object.entries(over).filter(([name]) => name in set)) : undefined;
-    const change: Change = { ...refused.change, id: uuidv7(), record, type, area, set: settled(set) as Fields };
-    delete change.over;
-    if (kept && Object.keys(kept).length) change.over = kept;
-    const work = this.database.transaction("outbox", "readwrite", DURABLE);
-    // In its place, so that what was typed after it stays after it; once, however often the button is pressed, and not
-    // where it is on its way again by now.
-    const stands = await work.store.get(refused.n);
-    if (stands?.refused && stands.change.id === id) void work.store.put({ n: refused.n, change, savedAt: Date.now() });
-    await work.done;
-    await this.refresh({ records: [record] });
+    await mend(this.database, refused, set);
+    await this.refresh({ records: [refused.change.record] });
   }
 
   /**
@@ -416,37 +358,18 @@ export class Book {
   }
 
   private async readMeta(): Promise<void> {
-    const { store } = this.database.transaction("meta");
-    const read = <T>(key: string) => store.get(key) as Promise<T | undefined>;
-    const [areas, people, contact, last, token, cursors, more, left, off, recent, listsAt] = await Promise.all([
-      read<Record<Id, Area>>("areas"),
-      read<Record<Id, string>>("people"),
-      read<number>("lastContact"),
-      read<LastTry>("lastTry"),
-      read<string | null>("token"),
-      read<Record<Id, string | null>>("cursors"),
-      read<Id[]>("more"),
-      read<number>("left"),
-      read<number>("clockBehind"),
-      read<Id[]>("recent"),
-      read<number>("listsAt"),
-    ]);
-    // Thousands of entries are read when they are others, not with each save.
-    const mark = `${this.user} ${listsAt ?? 0}`;
-    if (!listsKnown(mark)) learnLists(mark, (await this.database.get("meta", "lists")) as Held | undefined);
-    const pictures = await countPictures(this.database);
-    this.people = people ?? {};
+    const found = await readKnown(this.database, this.user);
+    this.people = found.people;
     batch(() => {
-      this.pictures.value = pictures;
-      learn(off, contact ?? null);
-      this.areas.value = areas ?? {};
-      this.lastContact.value = contact ?? null;
-      this.lastTry.value = last ?? null;
-      this.signedIn.value = !!token;
-      // An area without a cursor: nothing of it was read yet.
-      this.reading.value = !!more?.length || Object.keys(areas ?? {}).some((area) => !cursors?.[area]);
-      this.left.value = left ?? 0;
-      if (!same(recent, this.recent.value)) this.recent.value = recent ?? [];
+      learn(found.clockBehind, found.lastContact);
+      this.pictures.value = found.pictures;
+      this.areas.value = found.areas;
+      this.lastContact.value = found.lastContact;
+      this.lastTry.value = found.lastTry;
+      this.signedIn.value = found.signedIn;
+      this.reading.value = found.reading;
+      this.left.value = found.left;
+      if (!same(found.recent, this.recent.value)) this.recent.value = found.recent;
     });
   }
 
@@ -481,21 +404,8 @@ const MOST_RECENT = 30;
 /** Records that are asked for one by one. */
 const MANY = 20;
 const NONE: ReadonlySet<Id> = new Set();
-const WRITTEN = ["base", "outbox", "sent", "drafts", "pictures", "bytes", "meta"] as const;
-type Writing = IDBPTransaction<PersonSchema, (typeof WRITTEN)[number][], "readwrite">;
 
-/**
- * Whether nothing at all is known of a record: then its first change takes the record's own id, which is 16 bytes less
- * on the wire. Asked on disk and not in memory, since another tab may have saved it a moment ago.
- */
-async function isNew(work: Writing, record: Id): Promise<boolean> {
-  const found = await Promise.all([
-    work.objectStore("base").getKey(record),
-    work.objectStore("outbox").index("record").getKey(record),
-    work.objectStore("sent").getKey(record),
-  ]);
-  return found.every((each) => each === undefined);
-}
+const whose = ({ type, area, id: record }: Shown) => ({ type, area, record });
 
 /**
  * Open the book of somebody who has signed in here: home can be shown when this resolves, and all that is on the phone

@@ -20,7 +20,7 @@ from server.store.lists import lists_in
 from server.store.log import SAME_AS
 from server.store.tables import Area, LoggedChange, Record, Reference
 
-CHUNK = 300
+CHUNK = 150  # for some tenths of a second nobody else can write, on SQLite
 # What one page waits for at most, in records: beyond that it says that it is behind.
 MOST_AT_ONCE = 1500
 _COUNTED_EVERY = 1000  # numbers
