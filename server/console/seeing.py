@@ -3,10 +3,11 @@
 Must never show a figure that the table does not have.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, flash, render_template, request
 
@@ -20,6 +21,8 @@ from server.store import filters, seeing
 from server.store.filters import Filter
 from server.store.lists import lists
 from sync.seasons import is_season
+
+Sum = TypeVar("Sum")
 
 MOST_BARS = 40
 VISITED_WITHIN = 365  # days: once a season
@@ -63,6 +66,7 @@ def see(question: str = "yields") -> str:
         by=_by(question),
         choices_by=_BY.get(question, ()),
         seasons=seasons,
+        most_bars=MOST_BARS,
         areas={area: reader().area_names[area] for area in managed()},
         crops=lists().all("crop"),
     )
@@ -124,11 +128,14 @@ def _weeks(wish: Filter) -> Answer:
         }
         answer.headings.append(_("t in season %(season)s", season=last))
         answer.series = (wish.season, last)
-    for monday, tonnes in _every_week(now):
+    weeks = _every_week(now, 0.0)
+    for label, (monday, tonnes) in zip(_labels(weeks), weeks, strict=True):
         row: list[Any] = [words.day(monday.isoformat()), tonnes]
         other = before.get(seeing.week_of_season(wish.season, monday), 0.0) if answer.series[0] else None
         answer.rows.append(row if other is None else [*row, other])
-        answer.bars.append((words.day(monday.isoformat())[:5], tonnes, other))
+        answer.bars.append((label, tonnes, other))
+    # A table begins with what is new, a chart ends with it.
+    answer.rows.reverse()
     return answer
 
 
@@ -155,13 +162,13 @@ def _pests(wish: Filter) -> Answer:
         plants = [sums.inspected, sums.affected, sums.incidence]
         row = [words.day(monday.isoformat()), _group(by, code), sums.looked, sums.found, sums.absent, *plants]
         answer.rows.append(row)
-    weeks: dict[date, list[int]] = {}
+    counted: defaultdict[date, tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (_code, monday), sums in found.items():
-        both = weeks.setdefault(monday, [0, 0])
-        both[0] += sums.found
-        both[1] += sums.absent
+        present, absent = counted[monday]
+        counted[monday] = (present + sums.found, absent + sums.absent)
+    weeks = _every_week(counted, (0, 0))
     answer.series = (str(_("found")), str(_("none found")))
-    answer.bars = [(words.day(monday.isoformat())[:5], both[0], both[1]) for monday, both in sorted(weeks.items())]
+    answer.bars = [(label, *both) for label, (_monday, both) in zip(_labels(weeks), weeks, strict=True)]
     return answer
 
 
@@ -226,11 +233,17 @@ def _season_before(season: str) -> str:
     return f"{year}-{int(first) % 100:02}" if second else f"{year}"
 
 
-def _every_week(found: Mapping[date, float]) -> Sequence[tuple[date, float]]:
+def _every_week(found: Mapping[date, Sum], nothing: Sum) -> Sequence[tuple[date, Sum]]:
     """The weeks from the first to the last, those too in which nothing came in: at most two years of them."""
     if not found:
         return []
     last = max(found)
     first = max(min(found), last - timedelta(weeks=104))
     count = (last - first).days // 7 + 1
-    return [(monday, found.get(monday, 0.0)) for monday in (first + timedelta(weeks=week) for week in range(count))]
+    return [(monday, found.get(monday, nothing)) for monday in (first + timedelta(weeks=week) for week in range(count))]
+
+
+def _labels(weeks: Sequence[tuple[date, Any]]) -> list[str]:
+    """Each week's Monday below its bar: with the year, where a day comes twice."""
+    with_year = len(weeks) > 53
+    return [monday.strftime("%d/%m/%y" if with_year else "%d/%m") for monday, _sum in weeks]

@@ -72,9 +72,9 @@ def test_a_yield_is_tonnes_over_the_hectares_that_they_came_from(page: Any) -> N
 
 def test_weeks_lie_beside_those_of_the_season_before_and_the_empty_ones_are_there(page: Any) -> None:
     rows = table(page, "/console/seeing/weeks?season=2025-26")
-    assert [row[0] for row in rows] == ["10/11/2025", "17/11/2025", "24/11/2025", "01/12/2025"]
-    assert [row[1] for row in rows] == ["2.6", "0", "1.4", "0.1"]
-    assert rows[0][2] == "0.9"
+    assert [row[0] for row in rows] == ["01/12/2025", "24/11/2025", "17/11/2025", "10/11/2025"]
+    assert [row[1] for row in rows] == ["0.1", "1.4", "0", "2.6"]
+    assert rows[-1][2] == "0.9"
 
 
 def test_what_was_looked_for_and_not_found_counts(page: Any) -> None:

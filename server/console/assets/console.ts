@@ -10,6 +10,8 @@ if (map?.dataset["tiles"]) draw(map);
 for (const each of document.querySelectorAll<HTMLElement>("[data-shapes]")) drawShapes(each);
 const queue = document.getElementById("queue");
 if (queue) review(queue);
+// A chart that is wider than the screen shows its newest weeks first.
+for (const each of document.querySelectorAll("[data-newest]")) each.scrollLeft = each.scrollWidth;
 // A menu that stands open is in the way: it goes when somebody presses elsewhere, or Escape. Without a script it stays.
 const menu = document.querySelector<HTMLDetailsElement>("details.menu");
 document.addEventListener("click", ({ target }) => menu?.contains(target as Node) || menu?.removeAttribute("open"));
