@@ -93,14 +93,16 @@ class Logged:
 
 
 def edited_at(change_id: str, skew_ms: int | None = None) -> datetime | None:
-    """When the edit was made: the time in a UUIDv7, corrected by the device's skew. None for another version."""
+    """When the edit was made: the time in a UUIDv7, corrected by the device's skew. None for another version, and for a time
+    that not every zone has (years 1 and 9999)."""
     if change_id[14] != "7":
         return None
     milliseconds = int(change_id[:8] + change_id[9:13], 16) - (skew_ms or 0)
     try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+        found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     except OverflowError:
         return None
+    return found if 1 < found.year < 9999 else None
 
 
 def read_change(raw: Any) -> Change:

@@ -51,7 +51,7 @@ def check(rule: str) -> str:
     start = request.args.get("from", "0")
     first = int(start) if start.isascii() and start.isdigit() and len(start) < 5 else 0
     page = found[first : first + PAGE]
-    records = filters.records({each for doubt in page for each in (doubt.record, doubt.other) if each})
+    records = filters.records({each for doubt in page for each in (doubt.record, doubt.other) if each}, managed())
     named = {each.fields.get("plot") for each in records.values()} | {
         each.fields.get("farmer") for each in records.values()
     }

@@ -118,7 +118,7 @@ def _candidates(found: Seen, text: str) -> list[Seen]:
     """Records that may be the same: of its type and area, whose words are those that are searched for."""
     wish = Filter(areas=(found.area,), text=text)
     page = filters.page(found.type, wish, 20)
-    states = filters.records(page.ids)
+    states = filters.records(page.ids, wish.areas)
     return [states[each] for each in page.ids if each in states and each != found.id]
 
 

@@ -75,9 +75,7 @@ def _names(areas: list[str]) -> rows.NamesOf:
     """What records of *areas*, and people, are called."""
 
     def work(ids: list[str]) -> Mapping[str, str]:
-        found = {
-            id_: str(each.fields.get("name") or "") for id_, each in filters.records(ids).items() if each.area in areas
-        }
+        found = {id_: str(each.fields.get("name") or "") for id_, each in filters.records(ids, areas).items()}
         return {**people.names_of(ids), **found}
 
     return work

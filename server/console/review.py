@@ -43,7 +43,7 @@ def review() -> str:
     if type_ not in LOOKED_AT:
         type_ = next((each for each in LOOKED_AT if waiting[each]), "plot")
     page = filters.page(type_, wish, PAGE)
-    found = filters.records(page.ids)
+    found = filters.records(page.ids, wish.areas)
     rows = [found[each] for each in page.ids if each in found]
     chosen = _chosen(rows)
     if chosen:

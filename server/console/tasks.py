@@ -44,7 +44,7 @@ def tasks_list() -> str:
         show=show,
         today=_today(),
         people=people.names_of(sorted({each.assignee for each in groups if each.assignee})),
-        names={id_: each for id_, each in filters.records(targets).items() if each.area in managed()},
+        names=filters.records(targets, managed()),
         shown=SHOWN,
     )
 
@@ -126,8 +126,8 @@ def _of() -> Seen | None:
     wish = request.values.get("of", "")
     if not wish:
         return None
-    found = filters.records([wish]).get(wish)
-    return found if found and found.area in managed() and found.type in ("plot", "farmer") else abort(404)
+    found = filters.records([wish], managed()).get(wish)
+    return found if found and found.type in ("plot", "farmer") else abort(404)
 
 
 def _wish() -> Filter:

@@ -56,7 +56,7 @@ def moment(value: datetime | str | None) -> str:
     if isinstance(value, str):
         try:
             return moment(datetime.fromisoformat(value))
-        except ValueError:
+        except (ValueError, OverflowError):
             return value  # a phone's report may say anything
     return str(format_datetime(value, "dd/MM/yyyy HH:mm")) if value else ""
 

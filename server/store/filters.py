@@ -338,14 +338,15 @@ def walk(type_: str, wish: Filter, size: int = 500) -> Iterator[Seen]:
         found = "".join(connection.scalars(matching(type_, wish, order=order)))
     for start in range(0, len(found), size * _ID):
         some = [found[place : place + _ID] for place in range(start, min(start + size * _ID, len(found)), _ID)]
-        states = records(some)
+        states = records(some, wish.areas)
         yield from (states[each] for each in some if each in states)
 
 
-def records(of: Collection[str]) -> dict[str, Seen]:
-    """The records with these ids, which a filter has found."""
+def records(of: Collection[str], areas: Collection[str]) -> dict[str, Seen]:
+    """The records with these ids, as far as they live in *areas*: one may have left since a filter found it."""
     with reading() as connection:
-        wires = connection.scalars(select(Record.wire).where(among(connection, Record.id, of), ~Record.deleted))
+        here = (among(connection, Record.id, of), Record.area.in_(areas), ~Record.deleted)
+        wires = connection.scalars(select(Record.wire).where(*here))
         return {state.id: state for state in map(read_wire, wires)}
 
 

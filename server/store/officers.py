@@ -20,6 +20,7 @@ from server.store.people import OFFICER, Sender
 from server.store.tables import Device, Membership, Token, User
 from sync.change import edited_at
 from sync.problem import Problem, sentence
+from sync.records.fields import GREATEST_INTEGER
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS = 7
@@ -133,4 +134,10 @@ def cut_off(reader: Sender, device: str, user: str) -> int:
 
 def _report(text: str | None) -> Mapping[str, Any]:
     found = orjson.loads(text or "{}")
-    return found if isinstance(found, dict) else {}
+    # A broken phone, or a bad one, may report any number.
+    whole = found if isinstance(found, dict) else {}
+    return {
+        name: value
+        for name, value in whole.items()
+        if not isinstance(value, int | float) or 0 <= value <= GREATEST_INTEGER
+    }

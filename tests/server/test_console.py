@@ -280,6 +280,13 @@ def test_what_a_phone_reports_is_shown_and_nonsense_in_it_breaks_no_page(centre:
     shown = sign_in(centre, "hoa").get("/console/devices").text
     for word in ("1a2b3c4d", "20/11/2026 09:00", "timeout"):
         assert word in shown
+    for nonsense in (
+        {"oldest_unsent": "0001-01-01T00:00:00+14:00"},
+        {"last_error": {"at": "9999-12-31T23:59:59-14:00", "outcome": []}},
+        {"free_bytes": 1e308, "unsent": -1, "refused": 10**60, "pictures_waiting": {}},
+    ):
+        lan._send("POST", "/api/v1/sync", json={**body, "report": nonsense})
+        assert sign_in(centre, "hoa").get("/console/devices").status_code == 200, nonsense
 
 
 @pytest.mark.loss(18)

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from server.store import glance, migrate, people
+from server.store import filters, glance, migrate, people
 from server.store.folding import fold, sort_key
 from server.store.glance.tables import Glance, Overlap, PlotGlance
 from server.store.tables import db
-from sync.client import Client
+from sync.client import Client, new_id
 from sync.seasons import is_season, season_days, season_of
 from tests.conftest import Centre
+from tests.server.test_console import sign_in
 
 
 def square(west: float, south: float, size: float = 0.002) -> dict[str, Any]:
@@ -130,6 +131,38 @@ def test_what_a_newer_app_sends_breaks_nothing(centre: Centre) -> None:
     lan.sync()
     rows = is_as_rebuilt(area)
     assert {row["type"] for row in rows["glance"]} == {"plot", "soil_sample"}
+
+
+def test_no_record_keeps_the_others_from_being_looked_at(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    last_hours_of_all_years = "e677d17b-1080-7000-8000-000000000000"
+    for change, fields in (
+        (last_hours_of_all_years, {"name": "Pâng"}),
+        (new_id(), {"plot": "a\0b", "of": "\0", "farmer": "x" * 36}),
+    ):
+        lan.replica.edit(change, change, "soil_sample", area, fields, 1)
+    lan.sync()
+    assert len(is_as_rebuilt(area)["glance"]) == 2
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    assert [page.get(f"/console/{each}").status_code for each in ("", "attention", "devices")] == [200] * 3
+
+
+def test_what_left_an_area_is_seen_there_no_longer_whoever_looks(centre: Centre) -> None:
+    here, there = centre.area("Đây"), centre.area("Kia")
+    lan = centre.manager(here, there)
+    farmer = lan.new_change(None, "farmer", here, {"name": "Pâng"}).record
+    lan.sync()
+    glance.follow([here])
+    lan.new_change(farmer, "farmer", here, {"area": there})
+    lan.sync()
+    lan.new_change(farmer, "farmer", there, {"note": "chỉ ở kia"})
+    lan.sync()
+    assert filters.records([farmer], [here]) == {}
+    assert glance.follow([here]) == 0
+    assert list(filters.walk("farmer", filters.Filter(areas=(here,)))) == []
+    assert [each.id for each in filters.walk("farmer", filters.Filter(areas=(there,)))] == [farmer]
 
 
 def test_the_boundary_that_crosses_itself_is_seen_and_has_ground_to_share(centre: Centre) -> None:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, func, select, text, union_all
 
 from server.store.browse import Seen, read_wire
 from server.store.engine import among, insert_all, insert_or_update, reading, writing
@@ -18,7 +18,7 @@ from server.store.glance.rows import Made, row_of
 from server.store.glance.tables import Glance, GlanceMark, Overlap, PlotGlance
 from server.store.lists import lists_in
 from server.store.log import SAME_AS
-from server.store.tables import Area, LoggedChange, Record, Reference
+from server.store.tables import Area, Departure, LoggedChange, Record, Reference
 
 CHUNK = 150  # for some tenths of a second nobody else can write, on SQLite
 # What one page waits for at most, in records: beyond that it says that it is behind.
@@ -90,12 +90,14 @@ def _step(connection: Connection, area: str) -> int:
     mark = connection.scalar(select(GlanceMark.seq).where(GlanceMark.area == area)) or 0
     if mark > counter:
         mark = 0  # the centre lost history: all is looked at again
-    found = connection.execute(
-        select(Record.id, Record.seq)
-        .where(Record.area == area, Record.seq > mark, Record.seq <= counter)
-        .order_by(Record.seq)
-        .limit(CHUNK)
-    ).all()
+    # What left the area took a number there too: its rows go with it, whoever follows the area that it went to.
+    numbered = union_all(
+        *(
+            select(record, table.seq).where(table.area == area, table.seq > mark, table.seq <= counter)
+            for table, record in ((Record, Record.id.label("record")), (Departure, Departure.record))
+        )
+    ).subquery()
+    found = connection.execute(select(numbered).order_by(numbered.c.seq).limit(CHUNK)).all()
     if found:
         see(connection, {record for record, _seq in found})
     reached = found[-1][1] if len(found) == CHUNK else counter

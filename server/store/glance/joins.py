@@ -11,6 +11,7 @@ from server.store.glance.rows import Place
 from server.store.glance.tables import Glance
 from server.store.log import SAME_AS
 from server.store.tables import Record, Reference
+from sync.change import ID
 
 
 class Joins:
@@ -19,12 +20,7 @@ class Joins:
     def __init__(self, connection: Connection, states: Iterable[Any]) -> None:
         states = list(states)
         self._states = {state.id: state for state in states}
-        named = {
-            target
-            for state in states
-            for name in ("plot", "farmer", "of")
-            if isinstance(target := state.fields.get(name), str)
-        }
+        named = {target for state in states for name in ("plot", "farmer", "of") if (target := _id_in(state, name))}
         self._into: dict[str, str] = {}
         todo = {state.id for state in states} | named
         while todo:
@@ -40,8 +36,8 @@ class Joins:
         if state.type == "plot":
             return Place(self._stands_for(state.id), farmer, twin)
         plot = self._named(state, "plot")
-        on = state.fields.get("of")
-        if isinstance(on, str) and on in self._kinds:
+        on = _id_in(state, "of")
+        if on in self._kinds:
             type_, its_plot = self._kinds[on]
             if on in self._states:
                 its_plot = self._named(self._states[on], "plot")  # newer than its row, which is being made
@@ -50,8 +46,8 @@ class Joins:
         return Place(plot, farmer, twin)
 
     def _named(self, state: Any, name: str) -> str | None:
-        target = state.fields.get(name)
-        return self._stands_for(target) if isinstance(target, str) and len(target) == 36 else None
+        target = _id_in(state, name)
+        return self._stands_for(target) if target else None
 
     def _stands_for(self, record: str) -> str:
         """The record that *record* was joined into, however often; itself where joins go in a ring."""
@@ -62,6 +58,12 @@ class Joins:
             passed.add(following)
             found = following
         return found
+
+
+def _id_in(state: Any, name: str) -> str | None:
+    """The record that a field names; None where it holds anything else, as in a record of a type that is not known here."""
+    target = state.fields.get(name)
+    return target if isinstance(target, str) and ID.fullmatch(target) else None
 
 
 def _joined(connection: Connection, records: Collection[str]) -> dict[str, str]:
