@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, json, request
+from flask import Flask, Response, abort, current_app, json, request
 from flask_babel import get_locale
 from werkzeug.exceptions import HTTPException
 
@@ -51,10 +51,17 @@ def protect(app: Flask, known: Mapping[type[Exception], Callable[[Any], Problem 
     language.speak(app)
     app.extensions["nuong_policy"] = policy(tiles)
     app.extensions["nuong_known"] = known
+    app.before_request(_refuse_nul)
     app.after_request(_headers)
     app.register_error_handler(Problem, answer)
-    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, _answer_fault)
+
+
+def _refuse_nul() -> None:
+    # No name of anything here has one, and PostgreSQL takes none even to look for.
+    if "\0" in request.path:
+        abort(404)
 
 
 def answer(problem: Problem, trouble_id: str = "") -> Response:
@@ -90,7 +97,8 @@ def policy(tiles: str = "") -> str:
     return "; ".join(_POLICY).format(tiles=f" https://{urlsplit(tiles).netloc}" if tiles else "")
 
 
-def _answer_http(error: HTTPException) -> Any:
+def answer_http(error: HTTPException) -> Any:
+    """What a program reads of an error of HTTP's."""
     if error.response is not None or error.code is None or error.code < 400:
         return error
     if error.code == 413:

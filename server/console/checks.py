@@ -88,7 +88,7 @@ def right(rule: str) -> Any:
         return redirect(url_for("console.check", rule=rule))
     note = " ".join(request.form.get("note", "").replace("\0", "").split())[:500]
     # Only what the page showed is right: where it changed since, it stays in the list.
-    print_ = request.form.get("print", "")[:16]
+    print_ = request.form.get("print", "").replace("\0", "")[:16]
     right_as_is.say(reader(), found.area, rule, record, other, print_, note)
     flash(_("Right as it is. It comes back when something of it changes."), "said")
     return redirect(url_for("console.check", rule=rule))
@@ -129,11 +129,12 @@ def _count(rule: str, mark: int) -> int:
     calmed = tuple(sorted(right_as_is.settled(rule).items()))
     limits = tuple(sorted(right_as_is.yield_limits().items())) if rule == "yield" else ()
     key = (rule, tuple(sorted(areas)), mark, hash(calmed), limits, lists(), _today())
-    if key not in _counted:
+    if (found := _counted.get(key)) is None:
+        found = len(doubts.of_rule(rule, areas, _today()))
         if len(_counted) >= _MOST_COUNTED:
             _counted.clear()
-        _counted[key] = len(doubts.of_rule(rule, areas, _today()))
-    return _counted[key]
+        _counted[key] = found
+    return found
 
 
 def _today() -> Any:

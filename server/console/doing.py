@@ -30,7 +30,7 @@ MOST_MOVED = 5000
 def doing(record: str, what: str) -> str:
     """What it would do, in numbers, before it is done."""
     found = browse.one(record, managed()) or abort(404)
-    text = request.args.get("text", "").strip()[:100] or str(found.fields.get("name") or "")
+    text = filters.cleaned(request.args.get("text", ""))[:100] or str(found.fields.get("name") or "")
     return render_template(
         "console/doing.html",
         record=found,

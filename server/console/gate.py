@@ -140,4 +140,5 @@ def sign_out() -> Any:
 def _safe(wish: str | None) -> str:
     # Only back into the console: an address from outside must not lead anywhere else.
     home = url_for("console.plots")
-    return wish if wish and wish.startswith(home) and "//" not in wish and "\\" not in wish else home
+    inside = wish and wish.startswith(home) and "//" not in wish and "\\" not in wish and wish.isprintable()
+    return wish if wish and inside else home

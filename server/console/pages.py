@@ -73,10 +73,18 @@ def _http(error: HTTPException) -> Any:
         400: _("This page was open for too long, or the address is not right. Go back and try again."),
         413: _("This file is too large to be sent to this page. “nuong import-changes” reads it in."),
         404: _("There is nothing at this address, or it belongs to an area that is not yours."),
+        405: _("This address is for a button of a page, not to be opened by itself. Go back and press it there."),
     }
     return render_template(
         "console/problem.html", sentence=sentences.get(error.code or 0, error.description)
     ), error.code
+
+
+@console.app_errorhandler(404)
+@console.app_errorhandler(405)
+def _nowhere(error: HTTPException) -> Any:
+    """An address that leads nowhere belongs to no room: below the console's own a person reads it."""
+    return _http(error) if request.path.startswith(f"{console.url_prefix}/") else security.answer_http(error)
 
 
 @console.errorhandler(Exception)

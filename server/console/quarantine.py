@@ -24,6 +24,7 @@ from sync.records.fields import Geometry, Items, Object
 
 LONGEST_ANSWER = 400
 _DAYS_TO_ANSWER = 7
+_TASKED = ("plot", "farmer")  # what a task can be of
 
 
 @console.get("/refused")
@@ -173,6 +174,17 @@ def _area(found: RefusedChange) -> str:
     return wish if wish in managed() else abort(404)
 
 
+def _about(found: Any, area: str) -> str | None:
+    """The plot or household that a refused change is about, as far as it lives in *area*: what a task can be of."""
+    record = found.body.get("record")
+    there = browse.one(str(record), [area])
+    for each in (found.sent.get("plot"), found.sent.get("of"), there and there.fields.get("plot"), record):
+        known = browse.one(str(each), [area])
+        if known and known.type in _TASKED:
+            return known.id
+    return None
+
+
 def _tell_author(found: RefusedChange, answer: str) -> None:
     """The answer reaches the phone as a task for the author of what was refused: it stands on home there."""
     area = found.area if found.area in managed() else _home(found)
@@ -181,7 +193,6 @@ def _tell_author(found: RefusedChange, answer: str) -> None:
         flash(_("The answer stands here only: its author has no area of yours to receive it in."), "fault")
         return
     now = datetime.now(UTC)
-    about = found.sent.get("plot") or found.sent.get("of") or found.body.get("record")
     day = words.day(found.received_at.date().isoformat())
     text = _("About what was refused on %(day)s: %(answer)s", day=day, answer=answer)
     values = {
@@ -189,7 +200,7 @@ def _tell_author(found: RefusedChange, answer: str) -> None:
         "assignee": found.author_id,
         "due": (now + timedelta(days=_DAYS_TO_ANSWER)).astimezone(cells.HERE).date().isoformat(),
     }
-    if isinstance(about, str) and browse.one(about, [area]):
+    if about := _about(found, area):
         values["of"] = about
     change_id = people.new_id()
     change = Change(change_id, change_id, "task", area, values, schema=SCHEMA)

@@ -16,7 +16,7 @@ from server.language import gettext as _
 from server.store import filters, people, tasks
 from server.store.browse import Seen
 from server.store.filters import Filter
-from sync.change import Change
+from sync.change import ID, Change
 from sync.problem import FieldError, Problem, sentence
 from sync.records import SCHEMA, validate_set
 
@@ -126,7 +126,7 @@ def _of() -> Seen | None:
     wish = request.values.get("of", "")
     if not wish:
         return None
-    found = filters.records([wish], managed()).get(wish)
+    found = filters.records([wish], managed()).get(wish) if ID.fullmatch(wish) else None
     return found if found and found.type in ("plot", "farmer") else abort(404)
 
 

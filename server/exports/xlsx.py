@@ -16,7 +16,7 @@ ENDING = "xlsx"
 MOST_ROWS = 1_000_000  # of a sheet; what is more goes on the next
 _PIECE = 256 * 1024
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def written(headings: list[str], lines: Iterable[Line]) -> Iterator[bytes]:

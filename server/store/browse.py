@@ -16,7 +16,7 @@ from server.store.engine import among, reading
 from server.store.log import SAME_AS
 from server.store.logged import LOGGED, read_logged
 from server.store.tables import Area, Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
-from sync.change import Logged
+from sync.change import ID, Logged
 from sync.merge import State
 
 Fields = dict[str, Any]
@@ -119,7 +119,9 @@ def each_of(type_: str, area: str, size: int = 500) -> Iterator[Seen]:
 
 
 def one(record: str, areas: Collection[str]) -> Seen | None:
-    """A record, where it lives in one of *areas*."""
+    """A record, where it lives in one of *areas*; None for what is no id at all."""
+    if not ID.fullmatch(record):
+        return None
     with reading() as connection:
         wire = connection.scalar(select(Record.wire).where(Record.id == record, Record.area.in_(areas)))
     return read_wire(wire) if wire else None

@@ -123,7 +123,7 @@ def read(args: Any, areas: Mapping[str, str]) -> Asked:
     for each in fields(Filter):
         if each.name == "areas":
             continue
-        values = [_cleaned(value) for value in args.getlist(each.name)]
+        values = [cleaned(value) for value in args.getlist(each.name)]
         try:
             value = _READERS.get(each.name, _text)(each.name, [value for value in values if value], areas)
         except Problem as problem:
@@ -139,7 +139,8 @@ def read(args: Any, areas: Mapping[str, str]) -> Asked:
     return Asked(Filter(areas=meant, **found), faults)
 
 
-def _cleaned(text: str) -> str:
+def cleaned(text: str) -> str:
+    """What somebody wrote into an address or a search, as a database can be asked for it."""
     return fold_spaces(text.replace("\0", ""))[:200]
 
 

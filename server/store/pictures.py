@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from server.store.engine import insert_or_leave, reading, writing
+from server.store.engine import among, insert_or_leave, reading, writing
 from server.store.people import Sender, new_id
 from server.store.tables import Picture, PictureName, Record, Upload
 
 # Of one person at once. A phone sends one after the other; the oldest of more than these was given up.
+_MOST_ENDED = 500
 MOST_UPLOADS = 20
 
 
@@ -47,11 +48,12 @@ def begin(sender: Sender, sha256: str, length: int, described: str, days: int) -
     new = Coming(new_id(), sha256, length, described, now + timedelta(days=days), kept=False)
 
     def work(connection: Connection) -> list[str]:
-        over = select(Upload.id).where(Upload.expires_at < now)
+        # Some at a time: after a long holiday there are more than one question of a database can name.
+        over = select(Upload.id).where(Upload.expires_at < now).order_by(Upload.expires_at).limit(_MOST_ENDED)
         ended = list(connection.scalars(over))
         mine = select(Upload.id).where(Upload.user_id == sender.user_id, ~Upload.kept, Upload.expires_at >= now)
         ended += connection.scalars(mine.order_by(Upload.made_at.desc(), Upload.id.desc()).offset(MOST_UPLOADS - 1))
-        connection.execute(delete(Upload).where(Upload.id.in_(ended)))
+        connection.execute(delete(Upload).where(among(connection, Upload.id, ended)))
         connection.execute(
             Upload.__table__.insert().values(
                 id=new.id,

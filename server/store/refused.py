@@ -150,7 +150,8 @@ def mend(reader: Sender, number: int, values: Mapping[str, Any], area: str, answ
     def work(connection: Connection, also: frozenset[str]) -> None:
         found, judge = _open_row(connection, reader, number)
         raw = found.body
-        kept = {name: ids for name, ids in (raw.get("over") or {}).items() if name in values}
+        over = raw.get("over")  # as it was sent: anything
+        kept = {name: ids for name, ids in over.items() if name in values} if isinstance(over, dict) else {}
         body = {**raw, "id": new_id(), "area": area, "set": dict(values), "over": kept, "schema": SCHEMA}
         if not values.get("deleted"):
             body.pop("seen", None)

@@ -313,3 +313,31 @@ def test_a_number_in_a_sentence_is_written_as_its_reader_writes_numbers(centre: 
         with centre.app.test_request_context(f"/console/?lang={language}"):
             refresh()  # the scene's own context remembers one language
             assert written in gettext("%(count)s plots, %(area)s ha", count=19_962, area="1")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/console/plot/%00", "/console/record/%00/history", "/console/bring/%00", f"/console/photo/{'%00' * 64}",
+        "/console/tasks/new?of=%00", "/api/v1/photos/%00", "/maps/%00",
+    ],
+)  # fmt: skip
+def test_a_nul_in_an_address_leads_nowhere(centre: Centre, address: str) -> None:
+    centre.manager(centre.area())
+    assert sign_in(centre, "hoa").get(address).status_code in (401, 404)
+
+
+def test_a_nul_in_a_search_is_no_letter(centre: Centre) -> None:
+    area = centre.area()
+    plot = plot_of(centre.officer(area), area)
+    centre.manager(area)
+    assert sign_in(centre, "hoa").get(f"/console/record/{plot}/do/join?text=Hu%00").status_code == 200
+
+
+def test_an_address_that_leads_nowhere_is_a_page_for_people_and_a_problem_for_programs(centre: Centre) -> None:
+    centre.manager(centre.area())
+    page = sign_in(centre, "hoa")
+    for address, status in (("/console/nothing", 404), ("/console/sign-out", 405)):
+        answer = page.get(address)
+        assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert page.get("/api/v1/nothing").mimetype == "application/problem+json"

@@ -71,6 +71,17 @@ def test_no_cell_is_computed_by_a_spreadsheet(centre: Centre) -> None:
     assert kinds == dict.fromkeys(EVIL, "s")
 
 
+def test_a_text_that_no_spreadsheet_can_hold_spoils_no_file(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.new_change(None, "farmer", area, {"name": "Pâng\ufffe\uffff"})
+    lan.sync()
+    centre.manager(area)
+    whole = sign_in(centre, "hoa").get("/console/out/farmer.xlsx", buffered=True).data
+    cells = [cell.value for row in openpyxl.load_workbook(io.BytesIO(whole)).worksheets[0].iter_rows() for cell in row]
+    assert "Pâng" in cells
+
+
 def test_nothing_of_another_area_leaves_whatever_the_address_says(centre: Centre) -> None:
     here, there = centre.area("Đây"), centre.area("Kia")
     plot_of(centre.officer(there), there)

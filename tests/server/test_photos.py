@@ -107,6 +107,24 @@ def test_a_phone_that_lost_the_last_reply_learns_that_it_is_done(centre: Centre,
     assert coming_in(centre) == []
 
 
+def test_after_a_long_holiday_what_ended_goes_some_at_a_time(centre: Centre, lan: Any) -> None:
+    """No database takes more than some ten thousand names in one question."""
+    then = datetime.now(UTC) - timedelta(days=20)
+    rows = [
+        {
+            "id": f"{number:036d}", "user_id": people.user_id_of("lan"), "sha256": sha256(FRUIT), "length": 200,
+            "described": "", "made_at": then, "expires_at": then, "kept": True,
+        }
+        for number in range(70_000)
+    ]  # fmt: skip
+    writing(lambda connection: connection.execute(Upload.__table__.insert(), rows))
+    assert Sending(lan, LEAF).announce(LEAF).headers["Upload-Offset"] == str(len(LEAF))
+    with reading() as connection:
+        left = connection.scalar(select(func.count()).select_from(Upload).where(Upload.expires_at < datetime.now(UTC)))
+    assert left is not None
+    assert 0 < left < 70_000
+
+
 def test_the_first_bytes_may_come_with_the_announcement(lan: Any) -> None:
     some, whole = Sending(lan, LEAF), Sending(lan, FRUIT)
     assert some.announce(LEAF[:30]).headers["Upload-Offset"] == "30"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
 import pytest
 
 from server.store import people, quarantine, refused
-from sync.client import Client
+from sync.client import Client, new_id
 from tests.conftest import Centre
 from tests.server.test_console import sign_in
 
@@ -130,6 +131,38 @@ def test_what_is_put_away_is_kept_with_its_answer_and_can_be_taken_out_again(cen
     assert "Ghi lại bằng số giúp chị nhé" in task["fields"]["what"]
     press(page, address, how="out")
     assert first(page) == address
+
+
+def test_an_answer_about_a_harvest_stands_with_its_plot_among_the_tasks(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = lan.new_change(None, "plot", area, {"name": "Huổi Pá 3"}).record
+    fields = {"plot": plot, "quantity": 1, "unit": "kg", "date": "2026-11-20"}
+    harvest = lan.new_change(None, "harvest", area, fields).record
+    lan.sync()
+    lan.new_change(harvest, "harvest", area, {"quantity": "một tạ"})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    press(page, first(page), how="away", answer="Ghi bằng số nhé")
+    lan.sync()
+    (task,) = [each for each in lan.replica.base.values() if each["type"] == "task"]
+    assert task["fields"]["of"] == plot
+    (group,) = re.findall(r'data-test="group"><th scope="row"><a href="([^"]+)"', page.get("/console/tasks").text)
+    assert "Huổi Pá 3" in page.get(html.unescape(group)).text
+
+
+def test_what_was_sent_in_no_form_of_ours_is_mended_all_the_same(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    change = {"id": new_id(), "type": "farmer", "area": area, "set": {"name": "Pâng"}, "over": ["a"], "schema": 1}
+    body = {"protocol": 1, "epoch": None, "areas": {}, "changes": [{**change, "record": change["id"]}]}
+    lan._send("POST", "/api/v1/sync", json=body)
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    assert press(page, first(page), how="mend").status_code == 302
+    lan.sync()
+    assert [each["fields"]["name"] for each in lan.replica.base.values()] == ["Pâng"]
 
 
 def test_two_managers_decide_once(centre: Centre) -> None:
