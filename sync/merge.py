@@ -116,16 +116,10 @@ def _candidates(known: Mapping[str, Logged]) -> dict[str, list[Candidate]]:
 
 def _unseen(candidates: Mapping[str, list[Candidate]], known: Mapping[str, Logged]) -> bool:
     """Whether a value stands that none of those who deleted had before their eyes."""
-    seen: set[str] = set()
-    for candidate in candidates[DELETED]:
-        seen.update(known[candidate.change].change.seen)
-    return any(
-        # A change that deletes and sets other fields besides has of course seen what it set itself.
-        each.change not in seen and each.change not in {one.change for one in candidates[DELETED]}
-        for name, standing in candidates.items()
-        if name != DELETED
-        for each in standing
-    )
+    deleting = [each.change for each in candidates[DELETED] if each.value is True]
+    # Who deletes and sets other fields besides has of course seen what they set; who restores deletes nothing.
+    seen = {*deleting, *(each for change in deleting for each in known[change].change.seen)}
+    return any(each.change not in seen for name, standing in candidates.items() if name != DELETED for each in standing)
 
 
 def _differ(candidates: list[Candidate]) -> bool:

@@ -16,7 +16,7 @@ AT_COMMIT = "COMMIT"  # everything is written, and nobody else can see it
 BEFORE_COUNTING = "UPDATE area"  # the changes are in the log, the areas' counters not moved yet
 # Where a transaction may have to wait for another: an area's row, everything (a restore is under way), somebody's rights,
 # the pen of SQLite.
-LOCKS = ("FOR UPDATE", "FROM installation", "DELETE FROM membership", "BEGIN IMMEDIATE")
+LOCKS = ("FOR UPDATE", "FROM installation", "LOCK TABLE", "DELETE FROM membership", "BEGIN IMMEDIATE")
 LONG = 30  # seconds after which a test that waits for ever is a test that failed
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from server.store import quarantine
+from server.store import epoch, quarantine
 from server.store.engine import among, insert_all, writing
 from server.store.logged import ENVELOPE, LOGGED, read_body, read_logged
 from server.store.numbering import Numbering
@@ -83,12 +83,19 @@ def accepting(work: Callable[[Connection, frozenset[str]], Result]) -> Result:
     *work* gets the connection and the areas to lock besides those that the changes name.
     """
     also: frozenset[str] = frozenset()
+
+    def gated(connection: Connection) -> Result:
+        # While a backup is put in the place of everything, whoever writes waits: a row of theirs in the midst of what is
+        # thrown away would stand in the new history under a number that is given again.
+        epoch.current(connection)
+        return work(connection, also)
+
     for _ in range(_TRIES):
         try:
-            return writing(lambda connection, also=also: work(connection, also))  # type: ignore[misc]
+            return writing(gated)
         except Moved as moved:
             also |= set(moved.areas)
-    return writing(lambda connection: work(connection, also))
+    return writing(gated)
 
 
 def accept(

@@ -50,7 +50,9 @@ def _truth(changes: list[Change]) -> Truth:
     if isinstance(truth.shown("area"), str):
         truth.area = truth.shown("area")
     if truth.shown("deleted") is True:
-        deleting = [change for change in changes if change["id"] in candidates["deleted"]]
+        deleting = [
+            change for change in changes if change["id"] in candidates["deleted"] and change["set"]["deleted"] is True
+        ]
         before_eyes = {each for change in deleting for each in [*change.get("seen", []), change["id"]]}
         others = {each for name, standing in candidates.items() if name != "deleted" for each in standing}
         truth.deleted = others <= before_eyes

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import event, func, select
 
 from server.config import Settings
-from server.store import backup, browse, people
+from server.store import backup, browse, imports, people
 from server.store.exchange import exchange
 from server.store.tables import Area, LoggedChange, Quarantined, Record, db
-from sync.change import Change
-from sync.client import Answered, Client, now
+from sync.change import Change, Envelope
+from sync.client import Answered, Client, new_id, now
 from sync.problem import Problem
 from sync.protocol import parse_json, read_request, write_request
 from tests.conftest import Centre
@@ -136,6 +136,44 @@ def test_a_sync_in_the_middle_of_a_restore_waits_and_loses_nothing(
     assert lan.replica.refused == {}
     assert len(lan.replica.base) == 3
     assert third.record in browse.history([third.record])
+
+
+@pytest.mark.loss(17)
+def test_a_restore_waits_for_whoever_writes_without_a_phone(
+    centre: Centre, writers: Writers, tmp_path: Path, app: Any
+) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.new_change(None, "farmer", area, FARMER)
+    lan.sync()
+    file = tmp_path / "backup.tar"
+    backup.write(file)
+    sender = people.sender_without_device(people.user_id_of("lan"))
+    assert sender is not None
+    change = Change(new_id(), record := new_id(), "farmer", area, FARMER)
+
+    def bring() -> None:
+        with app.app_context():
+            imports.take_in(sender, [change], [], Envelope(sender.user_id, "a file", now()), dry_run=False)
+
+    def restore() -> None:
+        with app.app_context():
+            backup.restore(file, replace=True)
+
+    bringing = writers.hold(bring)
+    restoring = writers.start(restore)
+    restoring.thread.join(1)  # as far as it comes
+    assert not restoring.is_done()
+    bringing.end()
+    restoring.end()
+    assert record not in browse.history([record])
+    with db.engine.connect() as connection:
+        last = connection.scalar(select(func.max(LoggedChange.seq)).where(LoggedChange.area == area))
+        assert last == connection.scalar(select(Area.counter).where(Area.id == area))
+    for _ in range(4):
+        lan.new_change(None, "farmer", area, FARMER)
+        lan.sync()
+    assert len(lan.replica.base) == 5
 
 
 # The disk and the database -----------------------------------------------------------------------------------------

@@ -100,6 +100,22 @@ def test_what_one_person_deleted_after_seeing_everything_is_deleted(world: World
 @MANY
 @given(worlds())
 @pytest.mark.loss(18)
+def test_no_delete_hides_a_value_that_nobody_who_deleted_had_seen(world: World) -> None:
+    state = fold(world.log)
+    if not state.deleted:
+        return
+    named = {(name, each) for change in world.changes for name, ids in change.over.items() for each in ids}
+    standing = {
+        name: [each for each in world.changes if name in each.set and (name, each.id) not in named] for name in FIELDS
+    }
+    deleting = [each for each in standing.pop("deleted") if each.set["deleted"]]
+    seen = {each for change in deleting for each in [change.id, *change.seen]}
+    assert {each.id for those in standing.values() for each in those} <= seen
+
+
+@MANY
+@given(worlds())
+@pytest.mark.loss(18)
 def test_an_edit_made_elsewhere_brings_a_deleted_record_back_and_says_so(world: World) -> None:
     if not fold(world.log).deleted:
         return
