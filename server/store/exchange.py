@@ -109,7 +109,7 @@ def _in_one_transaction(sender: Sender, request: Request, seen: _Seen) -> _Answe
         changes, brought, refused = hubs.sort_out(connection, writer, request)
         outcome = log.accept(connection, writer, changes, _envelope(writer, seen), also, brought)
         outcome.rejected += [*request.rejected, *refused]
-        log.quarantine_rejected(connection, writer, outcome)
+        log.quarantine_rejected(connection, writer, outcome, brought)
         page = _page(connection, writer, request, outcome, cursors)
         _note_device(connection, writer, request, seen)
         changed = _changes(connection, request, outcome, page)

@@ -5,7 +5,7 @@ Must never change a change of the log, and never write part of a batch: one batc
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import orjson
@@ -191,9 +191,22 @@ def accept_from_console(sender: Sender, changes: Sequence[Change], received_at: 
     return outcome
 
 
-def quarantine_rejected(connection: Connection, sender: Sender, outcome: Outcome) -> None:
-    """Keep every rejected change whole, where a manager sees it; what was accepted after all leaves."""
-    quarantine.keep(connection, sender, outcome.rejected)
+def quarantine_rejected(
+    connection: Connection, sender: Sender, outcome: Outcome, brought: Mapping[str, Brought] | None = None
+) -> None:
+    """Keep every rejected change whole, where a manager sees it; what was accepted after all leaves.
+
+    *brought*: as in `accept`: what a hub brings is kept in its author's name, as it is accepted later.
+    """
+    own: list[Rejected] = []
+    for each in outcome.rejected:
+        way = (brought or {}).get(each.id or "")
+        if way is None or way.sender is None:
+            own.append(each)
+            continue
+        author = replace(way.sender, device_id=way.envelope.device)
+        quarantine.keep(connection, author, [each], way.envelope.received_at)
+    quarantine.keep(connection, sender, own)
     quarantine.settle(connection, [change.id for change in outcome.fresh])
 
 

@@ -32,15 +32,15 @@ MOST_ROWS = 20_000
 _log = logging.getLogger("nuong")
 
 
-def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected]) -> None:
-    """Put what was refused into quarantine; the same again is already there.
+def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], received: str | None = None) -> None:
+    """Put what was refused into quarantine; the same again is already there. *received*: when a hub did (default: now).
 
     Where one person's quarantine is full, what was settled by itself makes room; then the bodies of the rest are left out,
     and beyond `MOST_ROWS` they are counted only: they stand on the phone that sent them, which keeps what is refused.
     """
     if not rejected:
         return
-    now = datetime.now(UTC)
+    now = datetime.fromisoformat(received) if received else datetime.now(UTC)
     rows = []
     room = _room(connection, sender)
     for each in rejected:

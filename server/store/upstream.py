@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from server.store import lists, log
 from server.store.engine import insert_or_leave, insert_or_update, reading, writing
@@ -151,8 +151,11 @@ def take_accounts(accounts: Sequence[Mapping[str, Any]], areas: Mapping[str, Map
             new = {"id": each["id"], "password_hash": "", "is_admin": False, "is_disabled": False, "made_at": now}
             connection.execute(User.__table__.insert().values(**values, **new))
         _make_areas(connection, [], areas)
-        # A hub of this hub is known here alone.
-        connection.execute(delete(Membership).where(Membership.area_id.in_(list(areas)), Membership.role != HUB))
+        # All that people may do here is the centre's to say, where an area was taken from this hub too. Only a hub of this hub
+        # is known here alone: it has no more areas than this one.
+        connection.execute(
+            delete(Membership).where(or_(Membership.role != HUB, Membership.area_id.not_in(list(areas))))
+        )
         rows = [
             {"user_id": each["id"], "area_id": area, "role": role}
             for each in people.values()

@@ -19,6 +19,7 @@ from tests.conftest import PASSWORD, Centre
 from tests.hubs import Cut, Hub, envelope_of, state
 from tests.server.test_cli import nuong
 from tests.server.test_console import sign_in
+from tests.server.test_refused import first, press
 
 FARMER = {"name": "Lò Văn Pâng", "village": "bản Nà Ớt"}
 MakeHub = Callable[..., Hub]
@@ -257,6 +258,43 @@ def test_what_its_author_may_not_do_at_the_centre_is_refused_there_and_stands_on
         assert upstream.try_again() == 1
     assert station.sync().refused == 0
     assert list(state(area)) == [change.record]
+
+
+def test_what_was_refused_by_way_of_a_hub_is_accepted_in_its_authors_name_everywhere(
+    centre: Centre, hub: MakeHub
+) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    centre.manager(area)
+    station = hub(area)
+    phone = station.phone("lan")
+    change = phone.new_change(None, "farmer", area, FARMER)
+    phone.sync()
+    with station.inside():
+        given = envelope_of(change.id)
+    people.set_role(lan.user["id"], area, None)
+    assert station.sync().refused == 1
+    page = sign_in(centre, "hoa")
+    press(page, first(page), how="accept")
+    station.sync()
+    assert envelope_of(change.id)[:2] == given[:2] == (lan.user["id"], phone.device)
+    with station.inside():
+        assert envelope_of(change.id)[:2] == given[:2]
+
+
+def test_an_area_that_is_taken_from_a_hub_is_closed_there(centre: Centre, hub: MakeHub) -> None:
+    kept, taken = centre.area("Đây"), centre.area("Kia")
+    lan = centre.officer(kept, taken)
+    station = hub(kept, taken)
+    station.sync()
+    people.set_role(people.user_id_of("tram"), taken, None)
+    people.set_role(lan.user["id"], taken, None)
+    station.sync()
+    phone = station.phone("lan")
+    phone.new_change(None, "farmer", taken, FARMER)
+    phone.sync()
+    assert set(phone.replica.cursors) == {kept}
+    assert [each["reason"] for each in phone.replica.refused.values()] == ["forbidden"]
 
 
 def _standing(station: Hub) -> Any:
