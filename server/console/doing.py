@@ -3,13 +3,13 @@
 Each page says in numbers what it will do; each is an ordinary change, and can be taken back by the one that undoes it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from server.console import words
-from server.console.edits import change_of, shown, write
+from server.console.edits import change_of, shown, standing, write
 from server.console.gate import areas_named, managed, manager_only
 from server.console.pages import console
 from server.language import gettext as _
@@ -35,7 +35,7 @@ def doing(record: str, what: str) -> str:
         "console/doing.html",
         record=found,
         what=what,
-        hanging=len(_hanging(found)),
+        hanging=len(_goes_along(found) if what == "move" else _hanging(found)),
         areas={area: name for area, name in areas_named().items() if area != found.area},
         here=areas_named()[found.area],
         text=text,
@@ -49,8 +49,9 @@ def doing(record: str, what: str) -> str:
 def do(record: str, what: str) -> Any:
     """Do it."""
     found = browse.one(record, managed()) or abort(404)
+    seen = shown(found, request.form.get("seen", "").split(","))
+    _must_stand(found, what, seen)
     if what == "delete":
-        seen = shown(found, request.form.get("seen", "").split(","))
         _done(
             [change_of(found, {"deleted": True}, seen)],
             _("Deleted. It can be restored here, or from the list of what is deleted."),
@@ -61,8 +62,9 @@ def do(record: str, what: str) -> Any:
         area = request.form.get("area", "")
         if area not in managed() or area == found.area:
             raise Problem("no_such_area", 422, sentence("Choose an area of yours that it is to go to."))
-        moved = [found, *_hanging(found)]
-        _done([change_of(each, {"area": area}) for each in moved], _("%(count)s records moved.", count=len(moved)))
+        moved = [found, *_goes_along(found)]
+        if accepted := _done([change_of(each, {"area": area}) for each in moved]):
+            flash(_("%(count)s records moved.", count=accepted), "said")
     elif what == "join":
         target = _target(found)
         _done([change_of(found, {"same_as": target.id})], _("Joined: what was recorded here stands there too."))
@@ -88,20 +90,45 @@ def deleted() -> str:
     )
 
 
-def _done(changes: list[Any], said: str) -> None:
-    _accepted, refused = write(changes)
-    flash(said, "said")
+def _done(changes: list[Any], said: str = "") -> int:
+    """Do it, and say what became of it: *said* where it was done. How many changes were accepted."""
+    accepted, refused = write(changes)
+    if accepted and said:
+        flash(said, "said")
     if refused:
         flash(
             _("%(count)s could not be changed: they moved meanwhile, or a right was taken away.", count=refused),
             "fault",
         )
+    return accepted
 
 
-def _hanging(found: Seen) -> list[Seen]:
-    """All that names a record, and all that names that: what was recorded on a plot, the plots of a household."""
-    known: dict[str, Seen] = {found.id: found}
-    todo: Collection[str] = [found.id]
+# What each deed overrides: who has decided about it since the page was opened is not passed over.
+_DECIDES = {"restore": "deleted", "move": "area", "join": "same_as", "part": "same_as"}
+
+
+def _must_stand(found: Seen, what: str, seen: Collection[str]) -> None:
+    """Raise `Problem` ``changed_meanwhile`` where somebody has decided the same since the page was opened."""
+    if what in _DECIDES and set(standing(found, _DECIDES[what])) - set(seen):
+        raise Problem(
+            "changed_meanwhile",
+            409,
+            sentence("Somebody has decided this otherwise since you opened the page. Open it again and look."),
+        )
+
+
+def _goes_along(found: Seen) -> list[Seen]:
+    """All that moves with a record: what hangs on it, and on what was joined into it."""
+    twins = browse.joined([found.area]).joined_into(found.id) - {found.id}
+    joined = [each for twin in sorted(twins) if (each := browse.one(twin, [found.area]))]
+    return _hanging(found, joined)
+
+
+def _hanging(found: Seen, others: Sequence[Seen] = ()) -> list[Seen]:
+    """All that names a record, and all that names that: what was recorded on a plot, the plots of a household. *others*: with
+    these too, and what names them."""
+    known: dict[str, Seen] = {each.id: each for each in (found, *others)}
+    todo: Collection[str] = list(known)
     while todo and len(known) <= MOST_MOVED:
         groups = browse.referring(todo, [found.area])
         new = {each.id: each for group in groups.values() for each in group if each.id not in known}

@@ -110,6 +110,7 @@ def _whole(found: Seen, template: str) -> str:
         photos=photos.get(found.id),
         arrived=_arrived(photos),
         types=TYPES,
+        shapes=shapes_of,
     )
 
 

@@ -14,6 +14,7 @@ from server.console.gate import managed, manager_only, saw
 from server.console.one import authors, photos_of, state_after
 from server.console.pages import console
 from server.console.plot_list import asked_for, choices, sentences
+from server.console.tiles import shapes_of
 from server.language import gettext as _
 from server.store import browse, filters, log, pictures
 from server.store.browse import Seen
@@ -50,6 +51,8 @@ def review() -> str:
         saw(chosen)
     place = rows.index(chosen) if chosen in rows else -1
     args = wish.as_args(sort="name") | {"type": type_}
+    # Whoever looks at a record of a page, and decides, stays on that page.
+    here = args | {name: mark for name in ("after", "before") if (mark := getattr(wish, name))}
     return render_template(
         "console/review.html",
         rows=rows,
@@ -58,6 +61,7 @@ def review() -> str:
         type=type_,
         page=page,
         args=args,
+        at=here,
         record=chosen,
         following=rows[place + 1] if 0 <= place < len(rows) - 1 else None,
         looked=_looked_at(chosen) if chosen else None,
@@ -65,7 +69,8 @@ def review() -> str:
         sentences=list(sentences(replace(wish, state=asked.state))),
         choices=choices(wish),
         wish=wish,
-        here=url_for("console.review", **args),
+        here=url_for("console.review", **here),
+        shapes=shapes_of,
     )
 
 
@@ -83,8 +88,12 @@ def decide_review() -> Any:
     if state == "queried" and not note:
         raise Problem("no_question", 422, sentence("Write what you want to ask: the officer reads it on the phone."))
     found = {each: state_ for each in records if (state_ := browse.one(each, managed())) and not state_.deleted}
-    accepted, refused = write([_reviewed(each, state, note) for each in found.values()])
+    # Beside others nobody sees what is in dispute: it is looked at by itself.
+    meant = [each for each in found.values() if len(records) == 1 or not each.conflicts]
+    accepted, refused = write([_reviewed(each, state, note) for each in meant])
     _say(state, accepted, refused + len(records) - len(found))
+    if disputed := len(found) - len(meant):
+        flash(_("%(count)s wait on: two people disagree there. Settle that first.", count=disputed), "fault")
     following = request.form.get("next", "")
     wish = request.form.get("back", "")
     if not wish.startswith(url_for("console.plots")) or "//" in wish or "\\" in wish:
@@ -155,10 +164,14 @@ def _before(found: Seen, entries: Sequence[Logged]) -> Mapping[str, Any]:
     """What stood in the fields when the last reviewer looked."""
     review = found.fields.get("review")
     seen = set(review.get("seen") or ()) if isinstance(review, dict) else set()
-    # All up to the newest that was seen: a change that was itself replaced before is in nobody's view.
-    newest = max((each for each in seen if isinstance(each, str)), default="")
-    then = [each for each in entries if each.change.id <= newest]
-    return state_after(then).fields if then else {}
+    # What was seen, and all that it had replaced, which was in nobody's view by then. Not all up to some time: work that was
+    # done offline before comes in later.
+    known, todo, then = {each.change.id: each for each in entries}, set(seen), set[str]()
+    while todo:
+        if (change := todo.pop()) in known and change not in then:
+            then.add(change)
+            todo.update(each for ids in known[change].change.over.values() for each in ids)
+    return state_after([known[each] for each in then]).fields if then else {}
 
 
 def _named(records: Sequence[Seen]) -> set[str]:

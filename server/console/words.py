@@ -13,6 +13,7 @@ from server.language import name_of, say
 from server.store import browse
 from server.store.glance.rows import review_of
 from sync.change import Envelope, Logged, edited_at
+from sync.geometry import area_ha
 from sync.merge import fold
 from sync.records import COMMON, SENTENCES, TYPES, check_state
 from sync.records.fields import Declared, Fault, Flag, Geometry, Ids, Items, Object, Reference
@@ -240,7 +241,9 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
     if kind == "reference":
         return names.get(value, _("not here yet"))
     if kind == "geometry":
-        return str(_("a point") if value.get("type") == "Point" else _("a boundary"))
+        if value.get("type") == "Point":
+            return str(_("a point"))
+        return str(_("a boundary, %(area)s ha", area=number(area_ha(value) or 0)))
     if kind == "items" and details.get("hidden"):
         return str(_("%(count)s fixes", count=len(value)))
     if kind == "items":

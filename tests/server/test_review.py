@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
 import pytest
 
-from server.store import browse, glance
+from server.store import browse, glance, people
 from sync.client import Client
 from tests.conftest import Centre
 from tests.server.test_console import plot_of, sign_in
@@ -102,6 +103,59 @@ def test_a_query_wants_a_question_and_its_answer_comes_back_into_the_queue(desk:
     assert "Cân lại rồi, 120" in shown
     desk.decide("approved", desk.harvest)
     assert desk.state(desk.harvest) == "approved"
+
+
+def test_what_comes_late_from_the_field_is_shown_with_what_stood_there_before(desk: Desk) -> None:
+    """An edit made offline before the review has an older id than what the reviewer saw."""
+    pao = desk.centre.officer(desk.area, name="pao")
+    pao.sync()
+    desk.lan.sync()
+    desk.lan.new_change(desk.plot, "plot", desk.area, {"name": "Tên mới"})
+    pao.new_change(desk.plot, "plot", desk.area, {"village": "bản Khác"})
+    pao.sync()
+    address = f"/console/review?type=plot&at={desk.plot}"
+    desk.decide("approved", desk.plot, form=desk.form(address))
+    desk.lan.sync()
+    shown = desk.page.get(f"{address}&state=changed&lang=en").text
+    assert "before: Huổi Pá 3" in shown
+    assert "before: Tên mới" not in shown
+
+
+def test_the_review_draws_where_a_plot_lies_and_where_it_lay_before(desk: Desk) -> None:
+    address = f"/console/review?type=plot&at={desk.plot}&lang=en"
+    assert desk.page.get(address).text.count("Polygon") == 1
+    desk.decide("approved", desk.plot, form=desk.form(address))
+    desk.edit(desk.plot, "plot", {"boundary": square(104.1, 21.1)})
+    shown = desk.page.get(f"{address}&state=changed").text
+    assert shown.count("Polygon") == 2
+    assert len(re.findall(r"a boundary, [\d.]+ ha", shown)) == 2
+
+
+def test_an_approval_looks_at_no_value_in_dispute(desk: Desk) -> None:
+    pao = desk.centre.officer(desk.area, name="pao")
+    pao.sync()
+    desk.lan.sync()
+    for phone, name in ((desk.lan, "Một"), (pao, "Hai")):
+        phone.new_change(desk.plot, "plot", desk.area, {"name": name})
+        phone.sync()
+    address = f"/console/review?type=plot&at={desk.plot}"
+    desk.decide("approved", desk.plot, form=desk.form(address))
+    assert desk.state(desk.plot) == "changed"
+
+
+def test_a_decision_leads_back_to_the_page_of_the_list_where_it_was_made(desk: Desk) -> None:
+    for number in range(60):
+        desk.lan.new_change(None, "farmer", desk.area, {"name": f"Hộ {number:02}"})
+    desk.lan.sync()
+    first = desk.page.get("/console/review?type=farmer").text
+    (further,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = html.unescape(further)
+    (row, *_rest) = re.findall(r'<th scope="row"><a href="([^"]+)"', desk.page.get(second).text)
+    shown = desk.page.get(html.unescape(row)).text
+    assert 'aria-current="true"' in shown
+    assert 'data-key="n"' in shown
+    (back,) = set(re.findall(r'name="back" value="([^"]*)"', shown))
+    assert "after=" in back
 
 
 def test_many_are_approved_at_once_and_the_number_is_said(desk: Desk) -> None:
@@ -202,6 +256,35 @@ def test_a_plot_moves_with_all_that_hangs_on_it_and_comes_back(desk: Desk) -> No
     desk.page.post(address, data=desk.form(address) | {"area": desk.area})
     desk.lan.sync()
     assert desk.plot in desk.lan.replica.base
+
+
+def test_what_was_joined_into_a_plot_moves_along(desk: Desk) -> None:
+    twin = a_field(desk.lan, desk.area, "Huổi Pá ba")
+    on_it = {"plot": twin, "quantity": 5, "unit": "kg", "date": "2026-11-21"}
+    picked = desk.lan.new_change(None, "harvest", desk.area, on_it).record
+    desk.lan.sync()
+    join = f"/console/record/{twin}/do/join"
+    desk.page.post(join, data=desk.form(join) | {"target": desk.plot})
+    address = f"/console/record/{desk.plot}/do/move"
+    assert "4 bản ghi rời" in desk.page.get(address).text
+    desk.page.post(address, data=desk.form(address) | {"area": desk.other})
+    for record in (desk.plot, desk.harvest, twin, picked):
+        assert browse.one(record, [desk.other])
+
+
+def test_a_decision_that_was_made_since_the_page_was_opened_is_not_passed_over(desk: Desk) -> None:
+    third = desk.centre.area("HTX thứ ba")
+    desk.centre.manager(desk.area, desk.other, third, name="boss")
+    boss = sign_in(desk.centre, "boss")
+    address = f"/console/record/{desk.plot}/do/move"
+    older = desk.form(address)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', boss.get(address).text)
+    assert token
+    boss.post(address, data={**older, "csrf_token": token[1], "area": desk.other})
+    people.set_role(people.user_id_of("hoa"), third, people.MANAGER)
+    answer = desk.page.post(address, data=older | {"area": third})
+    assert answer.status_code == 409
+    assert browse.one(desk.plot, [desk.other])
 
 
 def test_doubles_are_joined_and_parted_again(desk: Desk) -> None:
