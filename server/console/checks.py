@@ -114,6 +114,8 @@ def _typed_limits(form: Mapping[str, str]) -> dict[str, float | None]:
     typed: dict[str, float | None] = {}
     for code in (each["code"] for each in lists().all("crop")):
         text = form.get(f"most-{code}", "").strip()
+        if text == form.get(f"was-{code}", "").strip():
+            continue  # somebody else may have changed it since the page was opened
         try:
             typed[code] = float(cells.read_number(text)) if text else None
         except cells.Unreadable:

@@ -4,7 +4,7 @@ Must never show a figure that the table does not have.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from server.bring.cells import HERE
 from server.console import words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
+from server.console.plot_list import sentences
 from server.language import gettext as _
 from server.language import translate
 from server.store import filters, seeing
@@ -66,6 +67,8 @@ def see(question: str = "yields") -> str:
         by=_by(question),
         choices_by=_BY.get(question, ()),
         seasons=seasons,
+        sentences=list(sentences(asked.wish)),
+        kept={name: value for name, value in asked.wish.as_args().items() if name not in _drawn(question)},
         most_bars=MOST_BARS,
         areas={area: reader().area_names[area] for area in managed()},
         crops=lists().all("crop"),
@@ -80,6 +83,11 @@ def _names() -> Mapping[str, str]:
         "coverage": _("What have we seen and measured?"),
         "land": _("Where does how much of a crop grow?"),
     }
+
+
+def _drawn(question: str) -> tuple[str, ...]:
+    """The parts of a filter that the page's own form asks for."""
+    return ("area", "crop", "season") if question in ("yields", "weeks") else ("area", "crop")
 
 
 _BY = {"yields": ("crop", "variety", "commune"), "pests": ("pest", "commune")}
@@ -128,15 +136,29 @@ def _weeks(wish: Filter) -> Answer:
         }
         answer.headings.append(_("t in season %(season)s", season=last))
         answer.series = (wish.season, last)
-    weeks = _every_week(now, 0.0)
-    for label, (monday, tonnes) in zip(_labels(weeks), weeks, strict=True):
-        row: list[Any] = [words.day(monday.isoformat()), tonnes]
-        other = before.get(seeing.week_of_season(wish.season, monday), 0.0) if answer.series[0] else None
-        answer.rows.append(row if other is None else [*row, other])
-        answer.bars.append((label, tonnes, other))
+        numbers = {seeing.week_of_season(wish.season, monday) for monday in now} | set(before)
+        mondays = [seeing.monday_of(wish.season, number) for number in _span(numbers)]
+        weeks: Sequence[tuple[date, float]] = [(monday, now.get(monday, 0.0)) for monday in mondays]
+    else:
+        # A day that was mistyped into a year to come must not push all others out of the chart.
+        today = datetime.now(HERE).date()
+        weeks = _every_week({monday: t for monday, t in now.items() if monday <= today} or now, 0.0)
+    others = [
+        before.get(seeing.week_of_season(wish.season, monday), 0.0) if answer.series[0] else None
+        for monday, _t in weeks
+    ]
+    answer.bars = [(label, t, other) for label, (_monday, t), other in zip(_labels(weeks), weeks, others, strict=True)]
+    rows: dict[date, tuple[float, ...]] = {monday: (t,) for monday, t in now.items()}
+    rows |= {monday: (t,) if other is None else (t, other) for (monday, t), other in zip(weeks, others, strict=True)}
     # A table begins with what is new, a chart ends with it.
-    answer.rows.reverse()
+    answer.rows = [[words.day(monday.isoformat()), *rows[monday]] for monday in sorted(rows, reverse=True)]
+    if len(rows) > len(weeks):
+        answer.said = _("The chart shows two years, up to today; the table has all.")
     return answer
+
+
+def _span(numbers: Collection[int]) -> range:
+    return range(min(numbers), max(numbers) + 1) if numbers else range(0)
 
 
 def _pests(wish: Filter) -> Answer:

@@ -69,6 +69,8 @@ def task_give() -> Any:
     if wrong:
         return _form(wrong), 422
     on = _on()
+    if request.form.get("count", str(len(on))) != str(len(on)):
+        return _form({"count": "changed"}), 409
     changes = [_task(each, kept) for each in on]
     if not changes or len(changes) > MOST:
         raise _too_many(len(changes))

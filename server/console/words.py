@@ -119,7 +119,8 @@ def audited(what: str) -> str:
         "backup_taken": _("took a backup along"), "link_made": _("made a link for a password"),
         "map_added": _("gave an area a map"), "map_removed": _("took a map away"),
         "link_used": _("set a password by a link"),
-        "list_changed": _("changed a list"),
+        "list_changed": _("changed a list"), "right_as_it_is": _("said that something is right as it is"),
+        "looked_at_again": _("put something back into a check"), "yield_limits": _("changed which yields are hard to believe"),
     }  # fmt: skip
     return str(said.get(what, what))
 

@@ -33,7 +33,7 @@ from server.store.tables import Record
 from sync.change import ID
 from sync.problem import Problem, sentence
 from sync.records import TYPES
-from sync.seasons import is_season
+from sync.seasons import is_season, season_days
 
 STATES = ("new", "changed", "answered", "waits", "approved", "queried", "rejected", "conflict")
 WAITS = ("new", "changed", "answered")
@@ -415,13 +415,23 @@ def _grown_parts(type_: str, wish: Filter) -> Iterator[ColumnElement[bool]]:
     if wish.variety:
         yield grown(own.varieties.contains(fold(wish.variety), autoescape=True))
     if wish.season:
-        yield Glance.season == wish.season if type_ == "harvest" else _recorded(_child.season == wish.season, type_)
+        yield _in_season(type_, wish.season)
     if wish.pest:
         yield _found(wish.pest) if type_ == "observation" else grown(_diseased(own, wish.pest))
     if wish.least is not None:
         yield grown(own.yield_t_ha >= wish.least)
     if wish.most is not None:
         yield grown(own.yield_t_ha <= wish.most)
+
+
+def _in_season(type_: str, season: str) -> ColumnElement[bool]:
+    """A plot, or a household, of which something was picked in a season; whatever else has a day, where that lies in it."""
+    if type_ == "harvest":
+        return Glance.season == season
+    if type_ in ("plot", "farmer"):
+        return _recorded(_child.season == season, type_)
+    first, last = season_days(season)
+    return Glance.day.between(first.isoformat(), last.isoformat())
 
 
 def _found(pest: str) -> ColumnElement[bool]:

@@ -77,8 +77,8 @@ def phones(areas: Collection[str]) -> list[Phone]:
 
 
 def without_phone(areas: Collection[str]) -> list[str]:
-    """The officers of *areas* who have never signed in on a phone, by name."""
-    there = select(Device.user_id)
+    """The officers of *areas* who are signed in on no phone: never were, signed out, or were cut off; by name."""
+    there = select(Token.user_id).where(Token.revoked_at.is_(None))
     with reading() as connection:
         return list(
             connection.scalars(

@@ -128,6 +128,11 @@ def week_of_season(season: str, monday: date) -> int:
     return max(0, (monday - _monday(first)).days // 7)
 
 
+def monday_of(season: str, week: int) -> date:
+    """The Monday of a week of a season, from 0."""
+    return _monday(season_days(season)[0]) + timedelta(weeks=week)
+
+
 @_kept
 def outbreaks(wish: Filter, by: str) -> dict[tuple[str, date], Outbreak]:
     """Observations by (group, week). *by*: `pest`, `commune`. Where nothing was found counts as having been looked for."""
@@ -174,7 +179,7 @@ def land(wish: Filter) -> dict[str, Land]:
     with reading() as connection:
         for crops, commune, hectares in connection.execute(asked):
             codes = (crops or "").split() or [""]
-            for code in codes:
+            for code in codes if not wish.crop else {wish.crop} & set(codes):
                 found[code].hectares[commune or ""] += (hectares or 0) / len(codes)
                 found[code].plots[commune or ""] += 1
     return dict(found)

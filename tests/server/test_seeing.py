@@ -77,6 +77,42 @@ def test_weeks_lie_beside_those_of_the_season_before_and_the_empty_ones_are_ther
     assert rows[-1][2] == "0.9"
 
 
+def test_a_mistyped_year_takes_no_week_out_of_the_table(centre: Centre, page: Any) -> None:
+    lan = centre.phone("lan")
+    lan.sync()
+    (area,) = lan.replica.cursors
+    for day in ("2022-03-07", "2062-11-20"):
+        lan.new_change(None, "harvest", area, {"date": day, "quantity": 1, "unit": "tan", "crop": "COFAR"})
+    lan.sync()
+    page.get("/console/")
+    rows = table(page, "/console/seeing/weeks")
+    assert sum(float(row[1]) for row in rows) == pytest.approx(5.0 + 2)
+    assert rows[0][0] == "20/11/2062"
+    shown = page.get("/console/seeing/weeks").text
+    assert "/25</text>" in shown
+    assert "/62</text>" not in shown
+
+
+def test_the_season_goes_along_to_another_question_and_is_said_there(centre: Centre, page: Any) -> None:
+    lan = centre.phone("lan")
+    lan.sync()
+    (area,) = lan.replica.cursors
+    bare = plot(lan, area, "Không thu hoạch")
+    look(lan, area, bare, "2025-11-12", "present", pest="X-STEMBORER")
+    look(lan, area, bare, "2023-11-12", "present", pest="DACUDO")
+    lan.sync()
+    page.get("/console/")
+    shown = page.get("/console/seeing/pests?season=2025-26&lang=en").text
+    assert "season 2025-26 ×" in shown
+    weeks = {row[0] for row in table(page, "/console/seeing/pests?season=2025-26")}
+    assert weeks == {"10/11/2025"}
+    assert len(table(page, "/console/seeing/pests?season=2025-26")) == 2
+
+
+def test_the_land_of_one_crop_names_no_other(page: Any) -> None:
+    assert {row[0] for row in table(page, "/console/seeing/land?crop=X-PLUM")} == {"Plum"}
+
+
 def test_what_was_looked_for_and_not_found_counts(page: Any) -> None:
     ((week, _pest, looked, found, absent, inspected, affected, incidence),) = table(page, "/console/seeing/pests")
     assert (week, looked, found, absent, inspected, affected, incidence) == (
