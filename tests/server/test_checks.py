@@ -98,6 +98,9 @@ def test_a_yield_above_its_crops_limit_is_a_case_and_the_limit_is_an_administrat
     assert desk.post("/console/checks/limits", data=form | {"most-COFAR": "nhiều"}).status_code == 422
     desk.post("/console/checks/limits", data=form | {"most-COFAR": "45,5"})
     assert valley.found("yield") == []
+    # A page that was opened before puts nothing back that it did not change.
+    desk.post("/console/checks/limits", data=form | {"most-COFAR": form["was-COFAR"], "most-CAHSI": "50"})
+    assert valley.found("yield") == []
     desk.post("/console/checks/limits", data=form | {"most-COFAR": ""})
     assert valley.found("yield") == [(plot, "")]
 

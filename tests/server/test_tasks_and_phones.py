@@ -77,6 +77,31 @@ def test_a_task_needs_words_a_day_and_somebody_who_would_see_it(centre: Centre) 
     assert tasks.given([here]) == []
 
 
+def test_no_more_tasks_are_given_than_the_page_said(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plot_of(lan, area, "A")
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    assert 'name="count" value="1"' in page.get("/console/tasks/new").text
+    plot_of(lan, area, "B")
+    answer = give(page, "", count="1")
+    assert answer.status_code == 409
+    assert 'name="count" value="2"' in answer.text
+    assert give(page, "", count="2").status_code == 302
+    lan.sync()
+    assert sum(each["type"] == "task" for each in lan.replica.base.values()) == 2
+
+
+def test_whose_only_phone_was_cut_off_has_none(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.sync()
+    assert officers.without_phone([area]) == []
+    assert people.revoke_device(lan.device or "") == 1
+    assert officers.without_phone([area]) == ["Lan"]
+
+
 def test_phones_say_what_waits_on_them_and_who_is_silent(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
