@@ -15,8 +15,9 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from server.store import audit, log
 from server.store.engine import among, insert_all, insert_or_leave, reading, writing
 from server.store.people import Sender, new_id, sender_within
-from server.store.tables import Bringing, BringingRow, Brought, Record
+from server.store.tables import Bringing, BringingRow, Brought, Record, Reference
 from sync.change import Change, Envelope, change_of
+from sync.problem import Problem, sentence
 from sync.records import SCHEMA
 
 READING, MATCHING, CHECKING, CHECKED = "reading", "matching", "checking", "checked"
@@ -269,10 +270,17 @@ def keep_here(file: File, found: Mapping[str, str]) -> None:
 
 
 def take_back(file: File, most: int = 200) -> int:
-    """Delete the next records that this file made, where nobody has touched them since; how many were looked at."""
+    """Delete the next records that this file made, where nobody has touched them since, nor recorded anything on them; how many
+    were looked at. Raises `Problem` ``not_yours_any_more``."""
 
     def work(connection: Connection, also: frozenset[str]) -> int:
         who = _who(connection, file)
+        if not who.manages(file.area):
+            raise Problem(
+                "not_yours_any_more",
+                403,
+                sentence("Whoever brought this in manages the area no longer: nothing more was taken back."),
+            )
         rows = connection.execute(
             select(Brought.key, Brought.record, Record.wire, Record.deleted)
             .join(Record, Record.id == Brought.record)
@@ -280,7 +288,9 @@ def take_back(file: File, most: int = 200) -> int:
             .order_by(Brought.record)
             .limit(most)
         ).all()
-        changes = [change for row in rows if not row.deleted and (change := _deletion(file, orjson.loads(row.wire)))]
+        leant_on = _leant_on(connection, file, [row.record for row in rows])
+        wires = [orjson.loads(row.wire) for row in rows if not row.deleted and row.record not in leant_on]
+        changes = [change for wire in wires if (change := _deletion(file, wire))]
         log.accept(connection, who, changes, _envelope(who), also)
         mine = Brought.area == file.area, Brought.type == file.type
         connection.execute(
@@ -292,6 +302,17 @@ def take_back(file: File, most: int = 200) -> int:
         return len(rows)
 
     return log.accepting(work)
+
+
+def _leant_on(connection: Connection, file: File, records: Collection[str]) -> set[str]:
+    """Those of *records* that something names which this file has not made: a plot on which somebody has recorded a harvest."""
+    own = select(Brought.record).where(Brought.bringing == file.id, Brought.made)
+    named = (
+        select(Reference.target)
+        .join(Record, Record.id == Reference.record)
+        .where(among(connection, Reference.target, records), ~Record.deleted, Record.id.not_in(own))
+    )
+    return set(connection.scalars(named))
 
 
 def made(bringing: str) -> int:

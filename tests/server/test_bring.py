@@ -13,6 +13,7 @@ import pytest
 from server.bring import work
 from server.store import bring, browse, people
 from server.store.bring import File
+from sync.problem import Problem
 from tests.conftest import Centre
 from tests.server.test_bring_files import POLYGON, collection, xlsx
 from tests.server.test_console import sign_in
@@ -173,6 +174,35 @@ def test_what_a_file_made_is_taken_back_but_for_what_somebody_has_changed_since(
     assert [each.id for each in browse.all_of("farmer", [desk.area])] == [pang]
     again = desk.step(desk.send("farmer", HOUSEHOLDS.encode()), "check")
     assert (figure(again, "new"), figure(again, "here")) == (1, 1)
+
+
+def test_a_plot_on_which_somebody_has_recorded_since_is_not_taken_back(desk: Desk) -> None:
+    desk.bring("farmer", HOUSEHOLDS.encode())
+    plots = "Tên nương;Chủ hộ;Cây trồng\nHuổi Pá 3;Lò Văn Pâng;Mận\nPá Ổ 2;Lò Văn Pâng;Mận\n"
+    address = desk.send("plot", plots.encode())
+    desk.step(address, "check")
+    desk.step(address, "write")
+    lan = desk.centre.officer(desk.area)
+    lan.sync()
+    (plot,) = [id_ for id_, each in lan.replica.base.items() if each["fields"]["name"] == "Huổi Pá 3"]
+    harvest = {"plot": plot, "quantity": 1, "unit": "kg", "date": "2026-11-20"}
+    lan.new_change(None, "harvest", desk.area, harvest)
+    lan.sync()
+    desk.step(address, "take_back")
+    assert [each.id for each in browse.all_of("plot", [desk.area])] == [plot]
+
+
+def test_whoever_lost_the_right_takes_nothing_back_and_is_not_said_to_have(desk: Desk) -> None:
+    address = desk.send("farmer", HOUSEHOLDS.encode())
+    desk.step(address, "check")
+    desk.step(address, "write")
+    bringing = address.rpartition("/")[2]
+    file = bring.one(bringing, [desk.area])
+    assert file
+    people.set_role(file.user_id, desk.area, None)
+    with pytest.raises(Problem, match="not_yours_any_more"):
+        bring.take_back(file)
+    assert bring.made(bringing) == desk.count("farmer") == 2
 
 
 def test_households_plots_and_harvests_find_each_other(desk: Desk) -> None:
