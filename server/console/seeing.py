@@ -107,18 +107,20 @@ def _group(by: str, code: str) -> str:
 
 def _yields(wish: Filter) -> Answer:
     by = _by("yields")
-    found = sorted(seeing.yields(wish, by).items(), key=lambda each: (each[0][1], each[1].t_ha or 0), reverse=True)
+    found = sorted(seeing.yields(wish, by).items(), key=lambda each: (each[0][2], each[1].t_ha or 0), reverse=True)
+    beside = [] if by == "crop" else [_("Crop")]
     answer = Answer(
         _names()["yields"],
-        [_title(by), _("Season"), "t/ha", "t", "ha", _("Plots"), _("t from plots without a size")],
+        [_title(by), *beside, _("Season"), "t/ha", "t", "ha", _("Plots"), _("t from plots without a size")],
         unit="t/ha",
         said=_(
             "Tonnes over the hectares of the plots they were picked on: measured where there is a boundary, else declared."
         ),
     )
-    for (code, season), sums in found:
-        name = _group(by, code)
-        answer.rows.append([name, season, sums.t_ha, sums.tonnes, sums.hectares, sums.plots, sums.unmeasured])
+    for (code, crop, season), sums in found:
+        named = [_group(by, code), *(_group("crop", crop) for _title in beside)]
+        name = " · ".join(named)
+        answer.rows.append([*named, season, sums.t_ha, sums.tonnes, sums.hectares, sums.plots, sums.unmeasured])
         if sums.t_ha is not None:
             answer.bars.append((f"{name} · {season}", sums.t_ha, None))
     return answer

@@ -93,17 +93,18 @@ def seasons(wish: Filter) -> list[str]:
 
 
 @_kept
-def yields(wish: Filter, by: str) -> dict[tuple[str, str], Yield]:
-    """Yields by (group, season). *by*: `crop`, `variety`, `commune`. A plot counts with its whole size, once a season."""
+def yields(wish: Filter, by: str) -> dict[tuple[str, str, str], Yield]:
+    """Yields by (group, crop, season). *by*: `crop`, `variety`, `commune`. A plot counts with its whole size, once a season
+    for each crop that was picked there: tonnes of plums and of mangoes are never summed."""
     plot = filters.on_plot()
     size = func.coalesce(plot.area_ha, plot.declared_ha)
     keys = (Glance.season, Glance.crop, Glance.plot, plot.varieties, plot.commune, size)
     asked = filters.matching("harvest", wish, *keys, func.sum(Glance.kg)).group_by(*keys)
-    found: defaultdict[tuple[str, str], Yield] = defaultdict(Yield)
+    found: defaultdict[tuple[str, str, str], Yield] = defaultdict(Yield)
     with reading() as connection:
         for season, crop, _plot, varieties, commune, hectares, kilograms in connection.execute(asked):
             group = {"crop": crop, "variety": (varieties or "").strip("|"), "commune": commune}[by]
-            sums, tonnes = found[group or "", season], (kilograms or 0) / 1000
+            sums, tonnes = found[group or "", crop, season], (kilograms or 0) / 1000
             if hectares:
                 sums.tonnes += tonnes
                 sums.hectares += hectares

@@ -77,6 +77,22 @@ def test_weeks_lie_beside_those_of_the_season_before_and_the_empty_ones_are_ther
     assert rows[-1][2] == "0.9"
 
 
+def test_a_plot_of_two_crops_counts_once_for_each_and_their_tonnes_are_not_summed(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    both = plot(lan, area, "Xen canh", declared_area_ha=2, crops=[{"crop": "X-PLUM"}, {"crop": "X-MANGO"}])
+    pick(lan, area, both, "2025-05-10", 4, "tan", "X-PLUM")
+    pick(lan, area, both, "2025-06-10", 6, "tan", "X-MANGO")
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    rows = table(page, "/console/seeing/yields?by=commune&lang=en")
+    assert {tuple(row[1:7]) for row in rows} == {
+        ("Plum", "2025", "2", "4", "2", "1"),
+        ("Mango", "2025", "3", "6", "2", "1"),
+    }
+
+
 def test_a_mistyped_year_takes_no_week_out_of_the_table(centre: Centre, page: Any) -> None:
     lan = centre.phone("lan")
     lan.sync()
