@@ -367,10 +367,14 @@ class Phone:
             " : new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', done))"
         )
 
+    def send(self) -> None:
+        """Press “send now”, where the phone does not try by itself just now: then the button rests."""
+        self.page.evaluate("document.querySelector('[data-test=sync-now]').click()")
+
     def send_until(self, reached: threading.Event) -> None:
         """Press “send now” until a try has come as far as *reached*: while the phone tries by itself the button rests."""
         for _ in range(60):
-            self.page.evaluate("document.querySelector('[data-test=sync-now]').click()")
+            self.send()
             if reached.wait(1):
                 return
         raise AssertionError("no try came that far")

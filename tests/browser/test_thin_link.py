@@ -76,8 +76,8 @@ def test_a_days_work_with_ten_previews_arrives_over_a_link_that_drops_every_twen
     gate.login_page = False
 
     thin.turn(AT_THE_PASS)
-    lan.press("sync-now")
-    expect(lan.at("only-here-count")).to_have_text("0", timeout=60_000)
+    lan.send()
+    expect(lan.at("only-here-count")).to_have_text("0", timeout=120_000)
     lan.eventually(lambda: all(each["state"] == "sent" for each in previews(lan)), "ten previews at the centre")
     thin.turn(Weather())
     assert Counter(each["type"] for each in centre.log()) == {"farmer": 64, "plot": 1, "photo": 10}
