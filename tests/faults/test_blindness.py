@@ -220,8 +220,8 @@ def test_the_simulator_sees_when(
 # What stands in the bundle (a pattern: names get numbers there), what stands there instead, and what must be said of it.
 IN_THE_APP = {
     "saved is said before it is durable": (
-        r"    await work\.done;\n(    const numbers = await Promise[\s\S]*?)(?=    return changes\[0\];)",
-        r"    void work.done.then(async () => {\n\1    });\n",
+        r"  await work\.done;\n(  const numbers = await Promise\.all\(places\);)",
+        r"\1",
         "loss|came back",
     ),
     "the outbox is cleared before the answer is read": (
@@ -236,7 +236,7 @@ IN_THE_APP = {
         "loss",
     ),
     "a form replaces what came in while it was open": (
-        r"edit\.over \? edit\.over\[name\] \?\? \[\] : (standing\(\w+, name\))",
+        r"known\d* \? known\d*\[name\] \?\? \[\] : (standing\(\w+, name\))",
         r"\1",
         "silent overwrite",
     ),
