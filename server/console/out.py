@@ -4,7 +4,7 @@ Must never send more than the filter in the address means: one that makes no sen
 there is: while much that came in is still to be looked at, there is no file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from flask import Response, abort, g, render_template, request, stream_with_cont
 
 from server.bring.cells import HERE
 from server.console import words
-from server.console.gate import managed, manager_only, reader
+from server.console.gate import areas_named, managed, manager_only, reader
 from server.console.pages import console
 from server.exports import csv_file, geojson, names, rows, xlsx
+from server.language import gettext as _
 from server.language import say
-from server.store import audit, filters, people
+from server.store import audit, filters, leaving, people
 from server.store.filters import Filter
 from sync.problem import Problem, sentence
 from sync.records import TYPES
@@ -58,8 +59,9 @@ def out_file(type_: str, ending: str) -> Response:
     count = filters.count(type_, wish)
     for area in wish.areas:
         audit.note_now(reader().user_id, "exported", area, type=type_, format=ending, rows=count, filter=wish.as_args())
-    lines = rows.lines(type_, filters.walk(type_, wish), _names(managed()), words.shown)
-    text = format_.written(rows.columns(type_, say), lines)
+    headings, beside = _beside(type_, managed())
+    lines = rows.lines(type_, filters.walk(type_, wish), _names(managed()), words.shown, beside)
+    text = format_.written(rows.columns(type_, say, headings), lines)
     day = datetime.now(HERE).date().isoformat()
     response = Response(stream_with_context(text), content_type=format_.MIME)
     name = f"{say(TYPES[type_].plural)} {day}.{ending}"
@@ -69,6 +71,38 @@ def out_file(type_: str, ending: str) -> Response:
 
 def _wish() -> Filter:
     return filters.read(request.args, {area: reader().area_names[area] for area in managed()}).strictly()
+
+
+def _beside(type_: str, areas: list[str]) -> tuple[list[str], rows.Beside]:
+    """What stands beside each record, as the table of plots and the review have it: the headings, and the cells."""
+    of_all = {
+        _("Area"): lambda row: areas_named().get(row.area),
+        _("Recorded by"): lambda row: recorders.get(row.author),
+        _("Review"): lambda row: words.review_state(row.review),
+    }
+    household = {_("Household"): lambda row: row.farmer_name or None, _("Household (id)"): lambda row: row.farmer}
+    of_type: dict[str, dict[str, Callable[[Any], Any]]] = {
+        "plot": {
+            _("Measured area (ha)"): lambda row: row.area_ha,
+            _("Harvests"): lambda row: row.harvests,
+            _("Newest season"): lambda row: row.yield_season or None,
+            "t/ha": lambda row: row.yield_t_ha,
+            _("Last visited"): lambda row: row.visited or None,
+            _("Last found"): lambda row: words.coded("pest", row.disease) if row.disease else None,
+        },
+        "harvest": {"kg": lambda row: row.kg, **household},
+        "observation": household,
+        "activity": household,
+    }
+    asked = of_all | of_type.get(type_, {})
+    recorders: dict[str, str] = {}
+
+    def cells(ids: list[str]) -> Mapping[str, list[Any]]:
+        found = leaving.beside(ids, areas)
+        recorders.update(people.names_of(sorted({row.author for row in found.values()} - set(recorders))))
+        return {id_: [say_(found[id_]) if id_ in found else None for say_ in asked.values()] for id_ in ids}
+
+    return list(asked), cells
 
 
 def _names(areas: list[str]) -> rows.NamesOf:

@@ -3,22 +3,22 @@
 Must never round a number or show a field that no page shows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sync.geometry import area_ha
 from sync.records import COMMON, TYPES, reference_fields
-from sync.records.fields import Declared, Words
+from sync.records.fields import Declared, Reference, Words
 
 STEP = 500
-_HECTARES = Words("Diện tích đo (ha)", "Measured area (ha)")
 _LONGITUDE, _LATITUDE = Words("Kinh độ", "Longitude"), Words("Vĩ độ", "Latitude")
 
 Say = Callable[[Words], str]
 # How a value is said (the declaration, the value, the names of records): as a page says it.
 Show = Callable[[Declared, Any, Mapping[str, str]], str]
 NamesOf = Callable[[list[str]], Mapping[str, str]]
+# What stands beside the records with these ids: for each of them a cell for each heading of the caller's.
+Beside = Callable[[list[str]], Mapping[str, Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +30,40 @@ class Line:
     shape: Any
 
 
-def columns(type_: str, say: Say) -> list[str]:
-    """The headings."""
+def columns(type_: str, say: Say, beside: Sequence[str] = ()) -> list[str]:
+    """The headings; *beside*: those of what the caller puts beside. Of what names another record its id too: by it a program
+    finds that record's own line."""
     found = ["id"]
     for declared in _fields(type_).values():
         unit = f" ({declared.unit_in(say)})" if declared.unit else ""
         found.append(say(declared.label) + unit)
-    if type_ == "plot":
-        found.append(say(_HECTARES))
+        if isinstance(declared, Reference):
+            found.append(f"{say(declared.label)} (id)")
+    found += beside
     if _shape_field(type_):
         found += [say(_LONGITUDE), say(_LATITUDE)]
     return found
 
 
-def lines(type_: str, records: Iterable[Any], names_of: NamesOf, show: Show) -> Iterator[Line]:
+def lines(
+    type_: str, records: Iterable[Any], names_of: NamesOf, show: Show, beside: Beside | None = None
+) -> Iterator[Line]:
     """The records as lines, `STEP` in memory at a time. *names_of*: what the records and people behind ids are called."""
     fields, references, shape_field = _fields(type_), reference_fields(type_), _shape_field(type_)
     for some in _batched(records, STEP):
         named = {str(each.fields[name]) for each in some for name in references if each.fields.get(name)}
         names = names_of(sorted(named))
+        more = beside([each.id for each in some]) if beside else {}
         for each in some:
             cells: list[Any] = [each.id]
-            cells += [_cell(declared, each.fields.get(name), names, show) for name, declared in fields.items()]
+            for name, declared in fields.items():
+                value = each.fields.get(name)
+                cells.append(_cell(declared, value, names, show))
+                if isinstance(declared, Reference):
+                    cells.append(value or None)
+            if beside:
+                cells += more[each.id]
             shape = each.fields.get(shape_field) if shape_field else None
-            if type_ == "plot":
-                cells.append(area_ha(shape))
             if shape_field:
                 cells += _middle(shape)
             yield Line(each.id, cells, shape)

@@ -46,6 +46,26 @@ def test_a_file_holds_what_the_filter_finds_in_each_format(centre: Centre) -> No
     assert len(empty.splitlines()) == 1
 
 
+def test_lines_of_two_files_find_each_other_by_id_and_say_where_who_and_how_reviewed(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plots = [plot_of(lan, area, "Nương 1") for _household in range(2)]
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+
+    def read_out(type_: str) -> list[dict[str, str]]:
+        text = page.get(f"/console/out/{type_}.csv?lang=en", buffered=True).data.decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text)))
+
+    harvests, fields = read_out("harvest"), {each["id"]: each for each in read_out("plot")}
+    assert {each["Plot (id)"] for each in harvests} == set(plots) == set(fields)
+    for each in harvests:
+        assert each["Household (id)"] == fields[each["Plot (id)"]]["Farmer (id)"]
+        assert (each["Area"], each["Recorded by"], each["Review"]) == ("HTX Chiềng Mung", "Lan", "not looked at yet")
+        assert (float(each["kg"]), each["Household"]) == (120, "Lò Văn Pâng")
+    assert {each["Harvests"] for each in fields.values()} == {"1"}
+
+
 def test_a_file_is_called_in_the_readers_language_in_a_header_that_any_server_sends() -> None:
     said = attachment('Nương "Đẹp"\r\n 2026.csv')
     assert said.isascii()
