@@ -21,7 +21,7 @@ from benchmarks.table import Row
 from server.app import create_app
 from server.config import load
 from server.console.following import AT_ONCE
-from server.store import doubts, filters, glance
+from server.store import doubts, filters, glance, people
 from server.store.glance.tables import Glance
 from server.store.tables import Record, db
 
@@ -135,8 +135,8 @@ def _pages(app: Any, season: Season) -> Iterator[tuple[str, str]]:
 def signed_in(app: Any, user: str) -> Any:
     """A browser of *user*'s, without the password."""
     client = app.test_client()
-    with client.session_transaction() as session:
-        session["user"] = user
+    with app.app_context(), client.session_transaction() as session:
+        session["user"], session["proof"] = user, people.proof_of(user)
     return client
 
 

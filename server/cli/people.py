@@ -65,7 +65,7 @@ def user_invite(username: str, address: str) -> None:
 @click.argument("username")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, not from the terminal.")
 def user_password(username: str, password_stdin: bool) -> None:
-    """Give a user a new password; phones that are signed in stay so."""
+    """Give a user a new password; phones that are signed in stay so, browsers at the console do not."""
     from server.store import people
 
     with installation():
@@ -82,6 +82,17 @@ def user_role(username: str, role: str, area: str) -> None:
 
     with installation():
         people.set_role(people.must_know(username), area, None if role == "none" else role)
+
+
+@user.command("admin")
+@click.argument("username")
+@click.option("--no-longer", is_flag=True, help="Take it away; roles in areas stay.")
+def user_admin(username: str, no_longer: bool) -> None:
+    """Make a user an administrator, who sets up areas and people and sees everything."""
+    from server.store import people
+
+    with installation():
+        people.set_admin(username, not no_longer)
 
 
 @user.command("disable")

@@ -21,6 +21,7 @@ def mount(app: Flask) -> None:
         officers,
         one,
         out,
+        own_password,
         plot_list,
         quarantine,
         review,

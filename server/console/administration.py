@@ -12,7 +12,7 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 
 from server import trouble
 from server.app import settings_of
-from server.console.gate import admin_only, before, managed, manager_only, reader
+from server.console.gate import admin_only, before, managed, manager_only, prove, reader
 from server.console.pages import console
 from server.language import gettext as _
 from server.store import areas, audit, browse, health, invitations, looks, people, trial
@@ -66,7 +66,7 @@ def admin_add() -> Any:
 @console.post("/admin/people/<username>")
 @admin_only
 def admin_change(username: str) -> Any:
-    """A role, a password, shutting out and letting in."""
+    """A role, a password, who is an administrator, shutting out and letting in."""
     user, form, what = people.must_know(username), request.form, request.form.get("what", "")
     if what == "role":
         role = form.get("role") or None
@@ -78,6 +78,8 @@ def admin_change(username: str) -> Any:
     elif what == "password":
         password = secrets.token_urlsafe(9)
         people.set_password(username, password)
+        if user == reader().user_id:
+            prove(user)  # or nobody would read what is shown this once
         audit.note_now(reader().user_id, "password_given", None, user=user)
         flash(
             _("The new password of %(name)s, shown this once: %(password)s", name=username, password=password), "said"
@@ -92,13 +94,28 @@ def admin_change(username: str) -> Any:
             ),
             "said",
         )
+    elif what in ("promote", "demote"):
+        if what == "demote" and user == reader().user_id:
+            raise _not_yourself()
+        people.set_admin(username, what == "promote")
+        audit.note_now(reader().user_id, f"admin_{what}d", None, user=user)
+        said = (
+            _("%(name)s is an administrator now.", name=username)
+            if what == "promote"
+            else _("%(name)s is no administrator any more; the roles in areas stay.", name=username)
+        )
+        flash(said, "said")
     elif what in ("disable", "enable"):
         if what == "disable" and user == reader().user_id:
-            raise Problem("not_yourself", 422, sentence("You cannot shut yourself out. Another administrator can."))
+            raise _not_yourself()
         people.set_disabled(username, what == "disable")
         audit.note_now(reader().user_id, f"user_{what}d", None, user=user)
         flash(_("Shut out everywhere.") if what == "disable" else _("Let in again."), "said")
     return redirect(url_for("console.admin_people"))
+
+
+def _not_yourself() -> Problem:
+    return Problem("not_yourself", 422, sentence("You cannot shut yourself out. Another administrator can."))
 
 
 @console.route("/admin/areas", methods=["GET", "POST"])

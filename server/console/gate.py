@@ -66,7 +66,7 @@ def manager_only(page: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(page)
     def guarded(*args: Any, **kw: Any) -> Any:
-        found = people.sender_without_device(session.get("user", ""))
+        found = people.sender_of_session(session.get("user", ""), session.get("proof", ""))
         if found is None or (not any(found.manages(area) for area in found.roles) and not found.is_admin):
             session.clear()
             return redirect(url_for("console.sign_in", next=request.full_path.rstrip("?")))
@@ -128,7 +128,13 @@ def let_in(user: str) -> bool:
     session.clear()
     session.permanent = True
     session["user"] = user
+    prove(user)
     return True
+
+
+def prove(user: str) -> None:
+    """This session was begun under the password of now: any other of this user's ends with the old one."""
+    session["proof"] = people.proof_of(user)
 
 
 def sign_out() -> Any:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from server.store import attempts, audit, people
+from server.store import attempts, audit, passwords, people
 from server.store.engine import reading, writing
 from server.store.tables import Invitation, User
 from sync.problem import Problem, sentence
@@ -72,7 +72,7 @@ def redeem(secret: str, username: str, name: str, password: str) -> str:
 
     A name or a password that will not do leaves the link as it was. Raises `Problem` as `look` and `people.add_user` do.
     """
-    hashed, proof, now = people.hashed(password), people.digest(secret), datetime.now(UTC)
+    hashed, proof, now = passwords.hashed(password), people.digest(secret), datetime.now(UTC)
 
     def work(connection: Connection) -> str:
         # One statement takes the link: of two who open it at the same moment, one finds it taken.

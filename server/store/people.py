@@ -1,6 +1,7 @@
 """Who there is and who may what: users, their roles in areas, their phones and tokens.
 
-Must never keep a password or a token, only what proves one; and never tell an unknown name from a wrong password.
+Must never keep a token, only what proves one; never tell an unknown name from a wrong password; and never leave an
+installation without an administrator.
 """
 
 import hashlib
@@ -9,15 +10,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import BoundedSemaphore
 from typing import Any
 
 import uuid_utils
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, func, select, update
 
-from server.store import attempts
+from server.store import attempts, passwords
 from server.store.engine import insert_or_update, reading, writing
 from server.store.tables import Area, Device, Membership, Token, User
 from sync.problem import FieldError, Problem, sentence
@@ -26,14 +24,6 @@ OFFICER, MANAGER, ADMIN = "officer", "manager", "admin"
 HUB = "hub"  # no person: a server of ours nearer to the field, which brings what others recorded
 ROLES = (OFFICER, MANAGER, ADMIN, HUB)
 SHORTEST_NAME, LONGEST_NAME = 2, 100
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
-
-# RFC 9106's second choice (64 MiB) would let eight sign-ins at once take half of a small server's memory.
-_hasher = PasswordHasher(time_cost=3, memory_cost=19 * 1024, parallelism=1)
-# A morning on which everybody signs in at once costs time, and not memory.
-_two_at_a_time = BoundedSemaphore(2)
-# Checked when there is no such user, so that the answer takes as long.
-_nobody = _hasher.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +90,12 @@ def list_areas() -> list[dict[str, Any]]:
 def add_user(username: str, password: str, role: str, areas: Sequence[str], name: str = "") -> str:
     """Make a user; its id. Raises `Problem` for a name, password, role or area that will not do."""
     _checked_username(username)
-    _check_password(password)
+    passwords.check(password)
     if role not in ROLES:
         raise Problem("bad_role", 422, sentence("The role is officer, manager, admin or hub."))
     if role != ADMIN and not areas:
         raise Problem("no_area", 422, sentence("An officer, a manager or a hub needs at least one area."))
-    kept = hashed(password)
+    kept = passwords.hashed(password)
     return writing(lambda connection: put_in(connection, username, kept, role, areas, name))
 
 
@@ -133,16 +123,9 @@ def put_in(
     return user
 
 
-def hashed(password: str) -> str:
-    """What is kept of a password. Raises `Problem` (`bad_password`)."""
-    _check_password(password)
-    with _two_at_a_time:
-        return _hasher.hash(password)
-
-
 def set_password(username: str, password: str) -> None:
     """Give a user a new password. Raises `Problem` (`unknown_user`, `bad_password`)."""
-    kept = hashed(password)
+    kept = passwords.hashed(password)
 
     def work(connection: Connection) -> None:
         found = connection.execute(update(User).where(User.username == fold_name(username)).values(password_hash=kept))
@@ -167,9 +150,30 @@ def set_role(user_id: str, area: str, role: str | None) -> None:
 
 
 def set_disabled(username: str, disabled: bool) -> None:
-    """Shut somebody out, everywhere at once, or let them in again; what they recorded stays. Raises `Problem`."""
+    """Shut somebody out, everywhere at once, or let them in again; what they recorded stays.
+
+    Raises `Problem` (`no_such_user`, `last_administrator`).
+    """
     user = must_know(username)
-    writing(lambda connection: connection.execute(update(User).where(User.id == user).values(is_disabled=disabled)))
+
+    def work(connection: Connection) -> None:
+        if disabled:
+            _must_leave_an_administrator(connection, user)
+        connection.execute(update(User).where(User.id == user).values(is_disabled=disabled))
+
+    writing(work)
+
+
+def set_admin(username: str, is_admin: bool) -> None:
+    """Make somebody an administrator, or take that away: their roles in areas stay. Raises `Problem` as `set_disabled`."""
+    user = must_know(username)
+
+    def work(connection: Connection) -> None:
+        if not is_admin:
+            _must_leave_an_administrator(connection, user)
+        connection.execute(update(User).where(User.id == user).values(is_admin=is_admin))
+
+    writing(work)
 
 
 def must_know(username: str) -> str:
@@ -231,7 +235,7 @@ def check_password(username: str, password: str, address: str, slow_after: int) 
         row = connection.execute(
             select(User.id, User.password_hash).where(User.username == folded, ~User.is_disabled)
         ).first()
-    if not _matches(row.password_hash if row else _nobody, password) or row is None:
+    if not passwords.matches(row.password_hash if row else None, password) or row is None:
         attempts.count(list(limits))
         raise Problem("wrong_password", 401, sentence("The name or the password is not right. Try again."))
     attempts.forget(f"name:{folded}")
@@ -315,6 +319,22 @@ def sender_without_device(user_id: str) -> Sender | None:
     """A user as the console knows one. None when there is no such user (any more)."""
     with reading() as connection:
         return sender_within(connection, user_id)
+
+
+def sender_of_session(user_id: str, proof: str) -> Sender | None:
+    """Who is at a browser whose session carries *proof* (`proof_of`). None also where the password is another by now."""
+    with reading() as connection:
+        kept = connection.scalar(select(User.password_hash).where(User.id == user_id))
+        if kept is None or not passwords.proves(proof, kept):
+            return None
+        return sender_within(connection, user_id)
+
+
+def proof_of(user_id: str) -> str:
+    """What a session of this user's carries from now on, until the password is another one; empty for nobody."""
+    with reading() as connection:
+        kept = connection.scalar(select(User.password_hash).where(User.id == user_id))
+    return passwords.proof(kept) if kept else ""
 
 
 def sender_within(connection: Connection, user_id: str) -> Sender | None:
@@ -403,14 +423,15 @@ def _checked_username(username: str) -> str:
     return folded
 
 
-def _check_password(password: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+def _must_leave_an_administrator(connection: Connection, user: str) -> None:
+    # The rows are held: of two who shut each other out at the same moment, the second finds the first one gone.
+    question = select(User.id).where(User.is_admin, ~User.is_disabled).order_by(User.id).with_for_update()
+    administrators = connection.scalars(question).all()
+    if list(administrators) == [user]:
         raise Problem(
-            "bad_password",
+            "last_administrator",
             422,
-            sentence("Give a password of %(least)s to %(most)s characters."),
-            params={"least": SHORTEST_PASSWORD, "most": LONGEST_PASSWORD},
-            errors=[FieldError("password", "length")],
+            sentence("This is the only administrator. Make somebody else one first."),
         )
 
 
@@ -425,17 +446,6 @@ def _check_areas(connection: Connection, areas: Sequence[str]) -> None:
                 params={"area": area},
                 errors=[FieldError("area", "unknown")],
             )
-
-
-def _matches(kept: str, password: str) -> bool:
-    # An endless password would be an endless hash.
-    if len(password) > LONGEST_PASSWORD:
-        return False
-    try:
-        with _two_at_a_time:
-            return _hasher.verify(kept, password)
-    except (VerificationError, InvalidHashError, UnicodeError):
-        return False
 
 
 def _mark_used(token: str) -> None:

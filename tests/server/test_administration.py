@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -183,3 +185,69 @@ def test_a_manager_sees_of_the_audit_log_what_happened_in_their_areas(centre: Ce
 
 def test_an_address_of_administration_leads_to_the_sign_in_page_first(centre: Centre) -> None:
     assert Browser(centre.app).get("/console/admin").status_code == 302
+
+
+def press_for(page: Any, name: str, what: str) -> int:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.get("/console/admin/people").text)
+    assert token
+    form = {"csrf_token": token[1], "what": what}
+    return int(page.post(f"/console/admin/people/{name}", data=form).status_code)
+
+
+def test_somebody_becomes_an_administrator_and_is_none_any_more_but_one_always_stays(centre: Centre) -> None:
+    centre.manager(centre.area())
+    page, hoa = admin(centre), sign_in(centre, "hoa")
+    assert hoa.get("/console/admin").status_code == 403
+    assert press_for(page, "quan-tri", "demote") == 422
+    assert press_for(page, "hoa", "promote") == 302
+    assert hoa.get("/console/admin").status_code == 200
+    assert press_for(hoa, "quan-tri", "demote") == 302
+    assert page.get("/console/admin").status_code in (302, 403)
+    for last in (lambda: people.set_admin("hoa", False), lambda: people.set_disabled("hoa", True)):
+        with pytest.raises(Problem, match="last_administrator"):
+            last()
+    assert [row["what"] for row in audit.page(None)][:2] == ["admin_demoted", "admin_promoted"]
+
+
+def test_of_two_administrators_who_end_each_other_at_the_same_moment_one_stays(centre: Centre) -> None:
+    names = ("quan-tri", "hoa")
+    for name in names:
+        centre.admin(name)
+    together = Barrier(len(names))
+
+    def end(name: str) -> str:
+        with centre.app.app_context():
+            together.wait()
+            try:
+                people.set_admin(name, False)
+            except Problem as problem:
+                return problem.code
+            return "done"
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        assert sorted(pool.map(end, names)) == ["done", "last_administrator"]
+
+
+def test_a_new_password_ends_the_sessions_that_the_old_one_began_and_no_phone(centre: Centre) -> None:
+    phone = centre.manager(centre.area())
+    here, elsewhere = sign_in(centre, "hoa"), sign_in(centre, "hoa")
+    assert elsewhere.get("/console/").status_code == 200
+    wrong = press(here, "/console/password", now="no", password="mot-hai-ba-bon", again="mot-hai-ba-bon")
+    assert (wrong.status_code, "chưa đúng" in wrong.text) == (401, True)
+    unlike = press(here, "/console/password", now=PASSWORD, password="mot-hai-ba-bon", again="mot-hai-ba")
+    assert unlike.status_code == 422
+    short = press(here, "/console/password", now=PASSWORD, password="x", again="x")
+    assert (short.status_code, elsewhere.get("/console/").status_code) == (422, 200)
+    done = press(here, "/console/password", now=PASSWORD, password="mot-hai-ba-bon", again="mot-hai-ba-bon")
+    assert (done.status_code, here.get("/console/").status_code) == (302, 200)
+    assert elsewhere.get("/console/").location.startswith("/console/sign-in")
+    phone.sync()
+    assert people.check_password("hoa", "mot-hai-ba-bon", "x", 5)
+
+
+def test_an_administrator_who_gives_themselves_a_password_reads_it_and_stays_signed_in(centre: Centre) -> None:
+    page = admin(centre)
+    assert press_for(page, "quan-tri", "password") == 302
+    password = re.search(r"một lần: ([\w-]+)", page.get("/console/admin/people").text)
+    assert password
+    assert people.check_password("quan-tri", password[1], "x", 5)

@@ -59,7 +59,7 @@ def test_an_unknown_name_is_answered_like_a_wrong_password(centre: Centre) -> No
 
 def test_what_is_kept_of_a_password_is_slow_to_guess_at() -> None:
     # In a process of its own: the one that the tests run in hashes in a hurry.
-    program = f"from server.store.people import hashed; print(hashed({PASSWORD!r}))"
+    program = f"from server.store.passwords import hashed; print(hashed({PASSWORD!r}))"
     kept = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     found = extract_parameters(kept.strip())
     assert (found.type, found.memory_cost, found.time_cost) == (Type.ID, 19 * 1024, 3)  # OWASP's least for Argon2id
