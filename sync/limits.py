@@ -19,6 +19,9 @@ MOST_OTHER = 80.0
 # A declared area is worth a look when it differs from the measured one by a third, and by more than 0.1 ha.
 AREA_SHARE, AREA_HA = 1 / 3, 0.1
 
+# Two phones that stand on the same spot say so to within this.
+SPOT_M = 15.0
+
 _KM_A_DEGREE = 111.2
 _LEAST_KM, _TIMES = 15.0, 6.0
 _LEAST_OTHERS = 5
@@ -39,10 +42,11 @@ def far_off(places: Mapping[str, tuple[float, float]]) -> dict[str, float]:
     if len(places) <= _LEAST_OTHERS:
         return {}
     middle = median(x for x, _y in places.values()), median(y for _x, y in places.values())
-    away = {each: _km(place, middle) for each, place in places.items()}
+    away = {each: km_between(place, middle) for each, place in places.items()}
     limit = max(_LEAST_KM, _TIMES * median(away.values()))
     return {each: km for each, km in away.items() if km > limit}
 
 
-def _km(one: tuple[float, float], other: tuple[float, float]) -> float:
+def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """How far two places (longitude, latitude) of one district lie from each other."""
     return _KM_A_DEGREE * hypot((one[0] - other[0]) * cos(radians(other[1])), one[1] - other[1])

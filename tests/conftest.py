@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,23 @@ from typing import Any
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import Connection, inspect, text
 
 from server.app import create_app
 from server.config import Settings
-from server.store import migrate, people
+from server.store import migrate, passwords, people
 from server.store.tables import db
 from sync.client import Client
 from tests.wire import Browser, InProcess
 
 PASSWORD = "mua-rao-2026"
+# An installation as a revision of the migrations left it, on the test's own kind of database.
+LeftBy = Callable[[str], Any]
 
 # Passwords of tests guard nothing, and to hash them thoroughly took a quarter of the time. How thoroughly the centre hashes
 # those of people is asked in a process of its own (`server/test_session.py`).
-people._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
-people._nobody = people._hasher.hash("nobody's")
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+passwords._nobody = passwords._hasher.hash("nobody's")
 
 # What fails was broken by what was changed, not by luck: the same examples each time. NUONG_EXPLORE=1 looks for new ones.
 hypothesis.settings.register_profile("the same each time", derandomize=True)
@@ -97,6 +100,29 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting
     sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {template}")
     yield Settings(home=home, secret_key="test", database_url=named(server, name))
     sql(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def left_by(settings: Settings, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LeftBy]:
+    """Makes an installation as a version left it."""
+    home, name, address = tmp_path / "before", "left_by", None
+    home.mkdir()
+    if settings.database_url:
+        server = request.getfixturevalue("postgres_server")
+        sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
+        address = named(server, name)
+    before = create_app(Settings(home=home, secret_key="test", database_url=address))
+
+    def make(revision: str) -> Any:
+        with before.app_context():
+            migrate.upgrade(db.engine, revision)
+        return before
+
+    yield make
+    with before.app_context():
+        db.engine.dispose()
+    if address:
+        sql(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -171,6 +197,15 @@ class Centre:
     def _person(self, name: str, role: str, areas: tuple[str, ...]) -> Client:
         people.add_user(name, PASSWORD, role, areas, name=name.title())
         return self.phone(name)
+
+
+def put_rows(connection: Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Rows of today into a table of a version before: without what that one has no column for."""
+    known = {column["name"] for column in inspect(connection).get_columns(table)}
+    for row in rows:
+        old = {name: value for name, value in row.items() if name in known}
+        names, marks = ", ".join(old), ", ".join(f":{name}" for name in old)
+        connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), old)
 
 
 def named(uri: str, name: str) -> str:

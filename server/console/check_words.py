@@ -57,7 +57,12 @@ _SAID = {
     "double_farmer": sentence("the same name in the same village"),
     "double_plot": sentence("the same name under the same household"),
 }
-_SAME_PHONE = sentence("the same phone: %(phone)s")
+# How a case came to be one, where a rule finds it in more than one way.
+_BY = {
+    "phone": sentence("the same phone: %(phone)s"),
+    "spot": sentence("two points, %(m)s m from each other"),
+    "inside": sentence("a point that lies within the boundary of the other"),
+}
 _DAYS = ("day", "sprayed", "free")
 _NUMBERS = ("ha", "declared", "measured", "t_ha", "most", "kg", "affected", "inspected")
 
@@ -78,5 +83,5 @@ def said(doubt: Doubt) -> str:
     values |= {name: words.day(values[name]) for name in _DAYS if name in values}
     values |= {name: words.number(values[name]) for name in _NUMBERS if name in values}
     values |= {name: words.coded(name, values[name]) for name in ("crop", "commune") if name in values}
-    text = _SAME_PHONE if values.get("by") == "phone" else _SAID[doubt.rule]
+    text = _BY.get(str(values.get("by")), _SAID[doubt.rule])
     return translate(text, values)

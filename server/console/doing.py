@@ -30,7 +30,9 @@ MOST_MOVED = 5000
 def doing(record: str, what: str) -> str:
     """What it would do, in numbers, before it is done."""
     found = browse.one(record, managed()) or abort(404)
-    text = filters.cleaned(request.args.get("text", ""))[:100] or str(found.fields.get("name") or "")
+    text = filters.cleaned(request.args.get("text", ""))[:100]
+    beside = request.args.get("with", "") if what == "join" and not text else ""
+    text = text or str(found.fields.get("name") or "")
     return render_template(
         "console/doing.html",
         record=found,
@@ -39,7 +41,8 @@ def doing(record: str, what: str) -> str:
         areas={area: name for area, name in areas_named().items() if area != found.area},
         here=areas_named()[found.area],
         text=text,
-        candidates=_candidates(found, text) if what == "join" else [],
+        candidates=_candidates(found, text, beside) if what == "join" else [],
+        beside=beside,
         meant=browse.one(str(found.fields.get("same_as")), managed()) if what == "part" else None,
     )
 
@@ -141,12 +144,13 @@ def _hanging(found: Seen, others: Sequence[Seen] = ()) -> list[Seen]:
     return [each for each in known.values() if each.id != found.id]
 
 
-def _candidates(found: Seen, text: str) -> list[Seen]:
-    """Records that may be the same: of its type and area, whose words are those that are searched for."""
+def _candidates(found: Seen, text: str, beside: str) -> list[Seen]:
+    """Records that may be the same: of its type and area, *beside* first, then those with the words that are searched for."""
     wish = Filter(areas=(found.area,), text=text)
     page = filters.page(found.type, wish, 20)
-    states = filters.records(page.ids, wish.areas)
-    return [states[each] for each in page.ids if each in states and each != found.id]
+    ids = list(dict.fromkeys([beside, *page.ids]))
+    states = filters.records(ids, wish.areas)
+    return [states[each] for each in ids if each in states and each != found.id and states[each].type == found.type]
 
 
 def _target(found: Seen) -> Seen:

@@ -16,14 +16,14 @@ from sqlalchemy.orm import aliased
 
 from server.store import browse
 from server.store.engine import among, reading
-from server.store.folding import fold
-from server.store.glance.shapes import print_of
+from server.store.folding import digits_of, fold
+from server.store.glance.shapes import metres_to, points_near, print_of, shape_of
 from server.store.glance.tables import Glance, Overlap, PlotGlance
 from server.store.lists import lists
 from server.store.right_as_is import settled, yield_limits
 from server.store.tables import Record
 from sync.checks import free_from
-from sync.limits import AREA_HA, AREA_SHARE, MOST_OTHER, far_off
+from sync.limits import AREA_HA, AREA_SHARE, MOST_OTHER, SPOT_M, far_off
 
 # No rule shows more than this; whoever has so much to look at begins with the worst.
 MOST = 2000
@@ -34,7 +34,8 @@ _plot, _other = aliased(PlotGlance, name="plot"), aliased(Glance, name="other")
 class Doubt:
     """A rule that something breaks. `record`: the one to look at; `other`: what it does not go with ("": nothing).
 
-    `weight`: the greater the worse, within the rule. `said` fills its sentence.
+    `weight`: the greater the worse, within the rule. `said` fills its sentence. `of`: what it was said of, where its sentence
+    tells of others too, which move without it.
     """
 
     rule: str
@@ -42,11 +43,12 @@ class Doubt:
     other: str
     weight: float
     said: Mapping[str, Any] = field(default_factory=dict)
+    of: tuple[Any, ...] = ()
 
     @property
     def print(self) -> str:
         """By which one sees that what was right as it was has changed since."""
-        return print_of(self.rule, *(self.said[name] for name in sorted(self.said)))
+        return print_of(self.rule, *(self.of or (self.said[name] for name in sorted(self.said))))
 
 
 def of_rule(rule: str, areas: Sequence[str], today: date) -> list[Doubt]:
@@ -153,7 +155,7 @@ def _far(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
         communes[area, commune][record] = ((west + east) / 2, (south + north) / 2)
     for (_area, commune), places in communes.items():
         for record, km in far_off(places).items():
-            yield Doubt("far", record, "", km, {"commune": commune, "km": round(km)})
+            yield Doubt("far", record, "", km, {"commune": commune, "km": round(km)}, (commune, *places[record]))
 
 
 def _future(areas: Sequence[str], today: date) -> Iterator[Doubt]:
@@ -201,7 +203,7 @@ def _double_farmers(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
         if each.fields.get("same_as"):
             continue
         name, village = (fold(" ".join(str(each.fields.get(part) or "").split())) for part in ("name", "village"))
-        phone = "".join(c for c in str(each.fields.get("phone") or "") if c.isdigit())
+        phone = digits_of(str(each.fields.get("phone") or ""))
         keys = [(each.area, "name", name, village)] * bool(name and village) + [(each.area, "phone", phone)] * (
             len(phone) > 8
         )
@@ -215,15 +217,43 @@ def _double_farmers(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
 
 
 def _double_plots(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
-    """The same name under the same household: the later one with the first."""
+    """The same name under the same household, or a point where another plot is: the later one with the first."""
     first: dict[tuple[str, ...], str] = {}
+    told: set[tuple[str, str]] = set()
     asked = _standing("plot", areas, Glance.area, Glance.farmer, Glance.name, _plot.village_folded)
     for record, area, farmer, name, village in _rows(
         asked.where(Glance.farmer.is_not(None), Glance.name != "").order_by(Glance.id)
     ):
         key = (area, farmer, fold(" ".join(name.split())))
         if (twin := first.setdefault(key, record)) != record:
+            told.add((record, twin))
             yield Doubt("double_plot", record, twin, 1, {"name": name, "village": village})
+    for record, twin, said, prints in _points_on_plots(areas):
+        if (record, twin) not in told:
+            yield Doubt("double_plot", record, twin, 1, said, prints)
+
+
+def _points_on_plots(areas: Sequence[str]) -> Iterator[tuple[str, str, Mapping[str, Any], tuple[str, str]]]:
+    """Plots that are a point and lie on another's, which no overlap finds: the later one, the first, what is said of the two,
+    and the prints of their shapes."""
+    box = (_plot.west, _plot.south, _plot.east, _plot.north)
+    asked = _standing("plot", areas, Glance.area, _plot.shape_print, *box).where((_plot.west + 0).is_not(None))
+    plots: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in _rows(asked):
+        plots[row.area].append(row)
+    for here in plots.values():
+        near = points_near([(each.west, each.south, each.east, each.north) for each in here], SPOT_M)
+        shapes = shapes_of([here[other].id for _point, other in near])
+        told: set[tuple[str, str]] = set()
+        for point, other in near:
+            later, first = sorted((here[point], here[other]), key=lambda each: each.id, reverse=True)
+            shape = shape_of(shapes.get(here[other].id))
+            metres = metres_to((here[point].west, here[point].south), shape) if shape else None
+            if metres is None or metres > SPOT_M or (later.id, first.id) in told:
+                continue
+            told.add((later.id, first.id))
+            said = {"by": "spot", "m": round(metres)} if shape.geom_type == "Point" else {"by": "inside"}  # type: ignore[union-attr]
+            yield later.id, first.id, said, (later.shape_print, first.shape_print)
 
 
 RULES: dict[str, Callable[[Sequence[str], date], Iterator[Doubt]]] = {

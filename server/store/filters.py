@@ -26,7 +26,7 @@ from sqlalchemy.sql import visitors
 from server.store.areas import within
 from server.store.browse import Seen, read_wire
 from server.store.engine import among, reading
-from server.store.folding import fold
+from server.store.folding import fold, typed_words
 from server.store.glance.tables import Glance, PlotGlance
 from server.store.lists import lists
 from server.store.tables import Record
@@ -354,7 +354,7 @@ def records(of: Collection[str], areas: Collection[str]) -> dict[str, Seen]:
 def _parts(type_: str, wish: Filter) -> list[ColumnElement[bool]]:
     """The conditions of each part that asks for something."""
     found = [condition for part in (_place_parts, _grown_parts, _looked_at_parts) for condition in part(type_, wish)]
-    for word in fold(wish.text).split():
+    for word in typed_words(wish.text):
         # What a record is itself, the plot that it is on, and whose that is. Plots and households are looked through once,
         # not once more for each of a plot's harvests.
         owners = select(_owner.id).where(_owner.type == "farmer", _says(_owner, word, wish))
@@ -377,15 +377,13 @@ def _in(record: Any, wish: Filter) -> ColumnElement[bool]:
 def _place_parts(type_: str, wish: Filter) -> Iterator[ColumnElement[bool]]:
     if wish.farmer:
         yield or_(Glance.farmer == wish.farmer, _plot_words.farmer == wish.farmer)
-    # A household lives somewhere too, with or without a plot: its own words say where.
+    # A household lives somewhere too, with or without a plot.
     if wish.commune:
-        yield _plot.commune == wish.commune if type_ != "farmer" else _of_a_farmer(PlotGlance.commune == wish.commune)
+        there = _of_a_farmer(PlotGlance.commune == wish.commune)
+        yield or_(Glance.commune == wish.commune, there) if type_ == "farmer" else _plot.commune == wish.commune
     if wish.village:
-        there = fold(wish.village)
-        if type_ == "farmer":
-            yield Glance.text.contains(there, autoescape=True)
-        else:
-            yield _plot.village_folded.contains(there, autoescape=True)
+        here = Glance.text if type_ == "farmer" else _plot.village_folded
+        yield here.contains(fold(wish.village), autoescape=True)
 
 
 def _of_a_farmer(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -11,6 +11,9 @@ _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _PLACES = {letter: f"{place + 10:02}" for place, letter in enumerate(_ALPHABET)}
 # The order in which dictionaries have the tones: none, grave, hook, tilde, acute, dot.
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+# Whoever types so many digits and nothing else that begins as a number of Vietnam does means a phone.
+_PHONE = re.compile(r"\s*(\+|0|84)[\d\s.()-]{6,}")
+_COUNTRY = re.compile(r"\s*(\+|00)84|\s*84(?=\d{9}$)")
 _PARTS = re.compile(r"(\d{1,9})")
 
 
@@ -19,6 +22,18 @@ def fold(text: str) -> str:
     """Without marks and case: "lo van" finds "Lò Văn"."""
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return bare.replace("đ", "d").replace("Đ", "d").casefold()
+
+
+def digits_of(text: str) -> str:
+    """A phone number as one word, however it was grouped, with or without the country's code: as phones find it
+    (`pwa/src/finding/vocabulary.ts`)."""
+    digits = "".join(c for c in text if c.isascii() and c.isdigit())
+    return f"0{digits.lstrip('0').removeprefix('84').lstrip('0')}" if _COUNTRY.match(text) else digits
+
+
+def typed_words(wish: str) -> list[str]:
+    """The words that somebody typed into a search, folded; a phone number is one of them."""
+    return [digits_of(wish)] if _PHONE.fullmatch(wish) else fold(wish).split()
 
 
 @lru_cache(8192)

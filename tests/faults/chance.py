@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 
-from server.store import people
+from server.store import passwords, people
 
 NOW = 1_790_000_000_000  # ms since 1970: a day in the autumn of 2026
 YEAR = 365 * 24 * 3600 * 1000
@@ -52,9 +52,9 @@ def decided_ids(chance: random.Random) -> Iterator[None]:
 @contextmanager
 def quick_passwords() -> Iterator[None]:
     """Signing in costs next to nothing inside: a run signs in often, and passwords are held by other tests."""
-    slow = people._hasher
-    people._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
+    slow = passwords._hasher
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1)
     try:
         yield
     finally:
-        people._hasher = slow
+        passwords._hasher = slow

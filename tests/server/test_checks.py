@@ -189,3 +189,44 @@ def test_every_rule_has_its_page(valley: Valley) -> None:
 
 def _form(page: Any, address: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.get(address).text))
+
+
+def test_two_points_on_one_spot_and_a_point_within_a_boundary_may_be_one_plot(valley: Valley) -> None:
+    def point(east: float, north: float) -> dict[str, Any]:
+        return {"type": "Point", "coordinates": [104 + east / 103_700, 21 + north / 110_740]}  # metres
+
+    first = valley.field("Ở đây", boundary=point(0, 0))
+    near = valley.field("Cũng ở đây", boundary=point(8, 6))
+    valley.field("Cách xa", boundary=point(0, 40))
+    walked = valley.field("Đi quanh", 104.1)
+    inside = valley.field("Trong nương", boundary={"type": "Point", "coordinates": [104.101, 21.001]})
+    assert valley.found("double_plot") == [(near, first), (inside, walked)]
+    shown = valley.page.get("/console/checks/double_plot").text
+    assert "hai điểm, cách nhau 10 m" in shown
+    address = re.search(r'href="(/console/record/[^"]+/do/join\?with=[^"]+)"', shown)
+    assert address
+    joining = valley.page.get(address[1]).text
+    assert re.search(r'value="([^"]+)" required checked', joining)[1] == first  # type: ignore[index]
+    # Of the page the form of the last case is taken.
+    valley.page.post("/console/checks/double_plot", data=_form(valley.page, "/console/checks/double_plot"))
+    assert valley.found("double_plot") == [(near, first)]
+    valley.change(inside, "plot", boundary={"type": "Point", "coordinates": [104.1012, 21.001]})
+    assert valley.found("double_plot") == [(near, first), (inside, walked)]
+
+
+def test_the_same_phone_with_the_countrys_code_is_the_same(valley: Valley) -> None:
+    first = valley.put("farmer", name="Lò Văn Pâng", village="bản Xum", phone="0912 345 678")
+    other = valley.put("farmer", name="Anh Pâng", village="bản Nà Ớt", phone="+84 912-345-678")
+    assert valley.found("double_farmer") == [(other, first)]
+
+
+def test_a_plot_far_off_that_is_right_stays_so_while_the_others_move(valley: Valley) -> None:
+    for number in range(6):
+        valley.field(f"{number}", 104.0 + number / 100, commune="04123")
+    away = valley.field("xa", 105.0, commune="04123")
+    assert valley.found("far") == [(away, "")]
+    valley.page.post("/console/checks/far", data=_form(valley.page, "/console/checks/far"))
+    valley.field("thêm", 103.9, commune="04123")
+    assert valley.found("far") == []
+    valley.change(away, "plot", boundary=square(105.1, 21.0))
+    assert valley.found("far") == [(away, "")]

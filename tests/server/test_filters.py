@@ -7,14 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
-from server.store import filters, glance
+from server.store import filters, glance, migrate
 from server.store.filters import Filter
+from server.store.tables import db
 from sync.problem import Problem
-from tests.conftest import Centre
+from tests.conftest import Centre, LeftBy, put_rows
 from tests.server.test_glance import a_field, square
 
+BEFORE = ("area", "record", "glance")
 HARVEST = {"quantity": 120, "unit": "kg", "date": "2026-01-20", "crop": "COFAR"}
 
 
@@ -204,3 +207,46 @@ def test_what_a_filter_asks_nothing_of_is_not_looked_up() -> None:
     ):
         assert re.findall(r"JOIN \w+ AS (\w+)", str(asked)) == ["on_plot"]
     assert "AS on_plot_words" in str(filters.matching("harvest", replace(area, farmer="f")))
+
+
+def test_a_household_without_a_plot_is_found_by_its_commune_and_by_its_phone_however_it_is_written(
+    scene: Scene,
+) -> None:
+    fields = {"name": "Lò Thị Mai", "village": "bản Xum", "commune": "04123", "phone": "0912 345 678"}
+    mai = scene.lan.new_change(None, "farmer", scene.here, fields).record
+    scene.lan.sync()
+    glance.follow([scene.here])
+    scene.names[mai] = "mai"
+    assert "mai" in scene.find("farmer", commune="04123")
+    assert scene.find("farmer", commune="03256") == []
+    for typed in ("0912345678", "+84 912 345 678", "84912345678", "0912.345.678", "345678", "345 678"):
+        assert scene.find("farmer", text=typed) == ["mai"], typed
+    assert scene.find("farmer", text="2026-11-20") == []
+
+
+def test_a_database_from_before_tells_where_its_households_live_and_finds_them_by_phone(
+    centre: Centre, left_by: LeftBy
+) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    fields = {"name": "Lò Thị Mai", "village": "bản Xum", "commune": "04123", "phone": "+84 912 345 678"}
+    lan.new_change(None, "farmer", area, fields)
+    lan.new_change(None, "farmer", area, {"name": "Không điện thoại", "village": "bản Xum"})
+    lan.sync()
+    glance.follow([area])
+    rows = {table: db.session.execute(text(f'SELECT * FROM "{table}"')).mappings().all() for table in BEFORE}
+    found = {row["id"]: (row["commune"], "0912345678" in row["text"].split()) for row in rows["glance"]}
+    assert sorted(found.values()) == [("", False), ("04123", True)]
+    with left_by("0019").app_context():
+        with db.engine.begin() as connection:
+            for table, there in rows.items():
+                bare = (
+                    [{**row, "text": row["text"].replace(" 0912345678", "")} for row in there]
+                    if table == "glance"
+                    else there
+                )
+                put_rows(connection, table, bare)
+        migrate.upgrade(db.engine)
+        after = db.session.execute(text("SELECT * FROM glance")).mappings().all()
+        db.session.remove()
+    assert {row["id"]: (row["commune"], "0912345678" in row["text"].split()) for row in after} == found

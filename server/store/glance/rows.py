@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from server.store.folding import fold, sort_key
+from server.store.folding import digits_of, fold, sort_key
 from sync.change import edited_at
 from sync.records import COMMON, TYPES, Lists
 from sync.records.harvest import kilograms
@@ -67,6 +67,7 @@ def row_of(state: Any, made: Sequence[Made], place: Place, lists: Lists) -> dict
         "inspected": number(fields.get("inspected")),
         "affected": number(fields.get("affected")),
         "phi_until": _phi_until(fields, day, lists) if state.type == "activity" else "",
+        "commune": said(fields.get("commune"), 60) if state.type == "farmer" else "",
         "author": first.author,
         "changed_at": _changed_at(state, made),
         "review": review_of(state),
@@ -145,7 +146,9 @@ def _words(declared: Any, value: Any, lists: Lists) -> list[str]:
             if inner is not None
             for word in _words(declared.fields.get(name), inner, lists)
         ]
-    return [value] if isinstance(value, str) and kind in ("text", "", "date") else []
+    if not isinstance(value, str) or kind not in ("text", "", "date"):
+        return []
+    return [value, digits_of(value)] if kind == "text" and declared.mode == "tel" else [value]
 
 
 def day_of(type_: str, fields: Mapping[str, Any]) -> str:

@@ -1,14 +1,20 @@
 """A boundary as a map draws it, and the ground that two boundaries share. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+import numpy
 import orjson
 import shapely
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from sync.geometry import area_ha, crosses_itself
+from sync.limits import km_between
+
+# West, south, east, north.
+Box = tuple[float, float, float, float]
 
 # Half a metre: less than any phone can tell.
 _DETAIL = 0.000005
@@ -54,6 +60,28 @@ def shape_of(geometry: Mapping[str, Any] | str | None) -> BaseGeometry | None:
     except (shapely.errors.GEOSException, TypeError, ValueError):
         return None
     return None if found.is_empty else found
+
+
+def points_near(boxes: Sequence[Box], metres: float) -> list[tuple[int, int]]:
+    """Of the plots with these boxes each that is a point, with each other one whose box lies within *metres* of it: their
+    places in *boxes*."""
+    points = [place for place, (west, south, east, north) in enumerate(boxes) if west == east and south == north]
+    if not points:
+        return []
+    edges = numpy.array(boxes)
+    # At the latitudes of any field: a degree of longitude is at most twice as short as one of latitude.
+    margin = numpy.array([-2, -1, 2, 1]) * metres / 111_000
+    wider: Any = shapely.box(*(edges + margin).T)
+    first, second = shapely.STRtree(wider).query(shapely.points(edges[points, :2]))
+    return [(points[a], int(b)) for a, b in zip(first, second, strict=True) if points[a] != b]
+
+
+def metres_to(point: tuple[float, float], shape: BaseGeometry) -> float | None:
+    """How far *point* (longitude, latitude) lies from a plot that is a point; 0 in a plot with a boundary, None outside it."""
+    if isinstance(shape, Point):
+        return 1000 * km_between(point, (shape.x, shape.y))
+    ground = shape if shape.is_valid else shapely.make_valid(shape)
+    return 0.0 if shapely.covers(ground, shapely.points(*point)) else None
 
 
 def shared(one: BaseGeometry, other: BaseGeometry) -> tuple[float, float] | None:

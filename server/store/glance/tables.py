@@ -17,7 +17,8 @@ class Glance(db.Model):  # type: ignore[name-defined, misc]
 
     `plot`: the plot that it belongs to, through joins (a plot's is itself, where it was not joined into another);
     `farmer`: likewise. `day`: when it was (YYYY-MM-DD); `season`: of a harvest. `crop`, `kg`, `pest` ("" where the pest is
-    not known), `found`, `inspected`, `affected`, `phi_until`: as the types have them. `author`: who recorded it;
+    not known), `found`, `inspected`, `affected`, `phi_until`: as the types have them. `commune`: of a household (a plot's is in
+    `PlotGlance`). `author`: who recorded it;
     `changed_at`: when the newest of what it shows, its review aside, reached the centre. `review`: new, approved, queried,
     answered, rejected, or changed (since the review). `twin`: joined into another. `missing`: the declared fields that are
     empty, between spaces. `text`: what is searched, folded.
@@ -63,6 +64,7 @@ class Glance(db.Model):  # type: ignore[name-defined, misc]
     inspected: Mapped[float | None] = mapped_column(Float)
     affected: Mapped[float | None] = mapped_column(Float)
     phi_until: Mapped[str] = mapped_column(String(10))
+    commune: Mapped[str] = mapped_column(String(60))
     author: Mapped[str] = mapped_column(Id)
     changed_at: Mapped[str] = mapped_column(String(30))
     review: Mapped[str] = mapped_column(String(10))
