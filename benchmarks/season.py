@@ -15,7 +15,7 @@ from benchmarks.workload import Entry, Workload, as_change
 from server.store import audit, log, migrate, people, quarantine
 from server.store.engine import insert_all, writing
 from server.store.tables import Audit, Device, db
-from sync.change import Change, Envelope
+from sync.change import Change, Envelope, as_text
 from sync.protocol import Rejected
 from sync.records import LISTS, SCHEMA
 
@@ -183,7 +183,7 @@ def _parts(changes: Iterable[Change]) -> Iterator[list[Change]]:
 def _accept(author: str, batch: list[Change]) -> None:
     sender = people.sender_without_device(author)
     assert sender
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = as_text(datetime.now(UTC))
     envelope = Envelope(author=author, device="bench", received_at=now)
     outcome = writing(lambda connection: log.accept(connection, sender, batch, envelope))
     if outcome.rejected:

@@ -92,6 +92,11 @@ class Logged:
     envelope: Envelope
 
 
+def as_text(moment: datetime) -> str:
+    """A moment as everything that travels has it: RFC 3339 in UTC, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def edited_at(change_id: str, skew_ms: int | None = None) -> datetime | None:
     """When the edit was made: the time in a UUIDv7, corrected by the device's skew. None for another version, and for a time
     that not every zone has (years 1 and 9999)."""

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 import uuid_utils
 
-from sync.change import Change, Logged
+from sync.change import Change, Logged, as_text
 from sync.protocol import NotUs, Reply, pack, read_reply, write_request
 from sync.records import SCHEMA
 from sync.replica import Replica
@@ -182,4 +182,4 @@ def new_id() -> str:
 
 def now() -> str:
     """This machine's clock, RFC 3339 in UTC."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return as_text(datetime.now(UTC))

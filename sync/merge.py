@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sync.canonical import canonical
-from sync.change import Envelope, Logged, edited_at
+from sync.change import Envelope, Logged, as_text, edited_at
 
 AREA = "area"
 DELETED = "deleted"
@@ -28,9 +28,7 @@ class Candidate(NamedTuple):
             "change": self.change,
             "value": self.value,
             "by": self.envelope.author,
-            "at": edited.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            if edited
-            else self.envelope.received_at,
+            "at": as_text(edited) if edited else self.envelope.received_at,
         }
 
 

@@ -37,7 +37,6 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z")
 INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED = "invalid", "forbidden", "too_large", "id_reused"
 LISTS_SINCE = 6  # declarations of this version and newer know of an installation's own lists
 RECORDS, WANT_CHANGES = "records", "changes"  # what a request wants: state, as phones do, or history, as hubs do
-REASONS = (INVALID, FORBIDDEN, TOO_LARGE, ID_REUSED)
 
 
 @dataclass(frozen=True, slots=True)

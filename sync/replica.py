@@ -3,7 +3,7 @@
 Must never merge (servers do) and never remove a change before its acceptance was read.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,12 +159,6 @@ class Replica:
         for record in self.stale:
             self.base.pop(record, None)
         self.stale = set()
-
-
-def batches(changes: Sequence[Change], size: int) -> Iterator[list[Change]]:
-    """*changes* in order, at most *size* at a time; one empty batch where there is nothing to send."""
-    for start in range(0, max(len(changes), 1), size):
-        yield list(changes[start : start + size])
 
 
 def _held(record: Mapping[str, Any]) -> dict[str, Any]:

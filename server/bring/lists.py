@@ -14,9 +14,8 @@ from server.bring.cells import Unreadable, as_text, fold, is_empty, read, read_c
 from server.bring.table import Table
 from sync.problem import Problem, sentence
 from sync.records import Lists
-from sync.records.declaration import faults_of
 from sync.records.entries import KINDS, MOST_OWN, OVER_BUILT_IN, code_for, faults_in, is_built_in, named
-from sync.records.fields import Declared, Fault, Items
+from sync.records.fields import Declared, Items
 from sync.records.lists import Entry
 
 _DAYS = re.compile(r"(?P<crop>.+?)\s*[:=]\s*(?P<days>[0-9]+)\D*")
@@ -108,11 +107,6 @@ def _judge(
             row.entry = {"en": row.entry["vi"], **row.entry}
         row.verdict = NEW if not there else CHANGED if _differs(list_, row.entry, there) else HERE
         fresh[row.entry["code"]] = row.entry
-
-
-def faults_over(fields: Mapping[str, Declared], said: Entry) -> list[Fault]:
-    """What is wrong with what is said over a built-in entry."""
-    return faults_of(fields, said)
 
 
 def _there(list_: str, said: Mapping[str, Any], lists: Lists) -> Entry | None:

@@ -145,7 +145,7 @@ def admin_backups() -> Any:
     return render_template(
         "console/admin_backups.html",
         backups=found,
-        at_work=any(each["state"] in ("writing", "trying") for each in found),
+        at_work=any(each["state"] in trial.AT_WORK for each in found),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from server.console.gate import reader
 from server.store import log, people
 from server.store.browse import Seen
-from sync.change import ID, Change
+from sync.change import ID, Change, as_text
 from sync.records import SCHEMA
 
 # One transaction, and one batch of the protocol, at a time.
@@ -42,7 +42,7 @@ def write(changes: Sequence[Change]) -> tuple[int, int]:
     """Make *changes*; how many were accepted, and how many refused (somebody took a right away meanwhile)."""
     accepted = refused = 0
     for first in range(0, len(changes), BATCH):
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = as_text(datetime.now(UTC))
         outcome = log.accept_from_console(reader(), changes[first : first + BATCH], now)
         accepted += outcome.accepted
         refused += len(outcome.rejected)

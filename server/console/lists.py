@@ -26,6 +26,7 @@ from server.store import lists as store
 from server.store.folding import fold
 from server.store.glance import anew
 from sync.problem import Problem, sentence
+from sync.records.declaration import faults_of
 from sync.records.entries import KINDS, faults_in, fields_of, is_built_in
 from sync.records.fields import Choices, Declared, Items
 from sync.records.lists import Entry
@@ -189,7 +190,7 @@ def _entry_page(kind: str, there: Entry | None) -> Any:
             for each in faults_in(kind, entry, store.lists(), before):
                 wrong.setdefault(each.path.partition(".")[0], faults.say(each.code, each.params))
         else:
-            for each in files.faults_over(fields, typed):
+            for each in faults_of(fields, typed):
                 wrong.setdefault(each.path.partition(".")[0], faults.say(each.code, each.params))
         if not wrong:
             if "en" in fields:

@@ -17,7 +17,7 @@ from server.language import gettext as _
 from server.store import browse, log, people, refused
 from server.store.lists import lists
 from server.store.refused import RefusedChange
-from sync.change import Change
+from sync.change import Change, as_text
 from sync.problem import Problem, sentence
 from sync.records import SCHEMA, validate_set
 from sync.records.fields import Geometry, Items, Object
@@ -204,7 +204,7 @@ def _tell_author(found: RefusedChange, answer: str) -> None:
         values["of"] = about
     change_id = people.new_id()
     change = Change(change_id, change_id, "task", area, values, schema=SCHEMA)
-    outcome = log.accept_from_console(reader(), [change], now.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+    outcome = log.accept_from_console(reader(), [change], as_text(now))
     if outcome.rejected:
         raise Problem("not_answered", 422, sentence("The answer could not be sent. Write it again."))
     flash(_("%(name)s reads the answer on the phone, among the tasks.", name=found.author), "said")

@@ -19,7 +19,7 @@ from server.pictures.shelf import Shelf
 from server.store import glance, lists, log, people, pictures
 from server.store.engine import writing
 from server.store.tables import Installation
-from sync.change import Change, Envelope, read_change
+from sync.change import Change, Envelope, as_text, read_change
 
 PASSWORD = "nuong-demo"  # noqa: S105  (shown to everybody, with a warning)
 _AREAS = ("HTX Cà phê Chiềng Mung", "HTX Trái cây Yên Châu", "HTX Chè Mường Ảng")
@@ -130,5 +130,5 @@ def _accept(edits: list[tuple[str, Change]], authors: dict[str, str]) -> None:
 def _envelope(author: str, changes: list[Change]) -> Envelope:
     sent = max(change.id for change in changes)
     moment = datetime.fromtimestamp(int(sent[:8] + sent[9:13], 16) / 1000 + 3600 * 5, UTC)
-    text = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    text = as_text(moment)
     return Envelope(author=author, device=f"00000000-0000-7000-8000-{author[-12:]}", received_at=text, skew_ms=0)

@@ -20,7 +20,7 @@ from server.safety.file import PIECE, Copy, bytes_of, read
 from server.store import imports, people, pictures
 from server.store.people import Sender
 from server.store.pictures import Kept
-from sync.change import Envelope
+from sync.change import Envelope, as_text
 from sync.problem import FieldError, Problem, sentence
 
 _log = logging.getLogger("nuong")
@@ -51,7 +51,7 @@ def take_in(
     copy = read(file, settings.picture_bytes)
     _check_areas(copy, importer)
     author = _author(copy, importer, otherwise)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = as_text(datetime.now(UTC))
     envelope = Envelope(author=author.user_id, device=copy.device_id, received_at=now)
     kept = 0 if dry_run else _keep_pictures(file, copy, settings)
     outcome = imports.take_in(author, copy.changes, copy.rejected, envelope, dry_run=dry_run)

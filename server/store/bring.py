@@ -16,7 +16,7 @@ from server.store import audit, log
 from server.store.engine import among, insert_all, insert_or_leave, reading, writing
 from server.store.people import Sender, new_id, sender_within
 from server.store.tables import Bringing, BringingRow, Brought, Record, Reference
-from sync.change import Change, Envelope, change_of
+from sync.change import Change, Envelope, as_text, change_of
 from sync.problem import Problem, sentence
 from sync.records import SCHEMA
 
@@ -372,7 +372,7 @@ def _who(connection: Connection, file: File) -> Sender:
 
 
 def _envelope(who: Sender) -> Envelope:
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = as_text(datetime.now(UTC))
     return Envelope(author=who.user_id, device="console", received_at=now)
 
 

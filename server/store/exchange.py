@@ -20,7 +20,7 @@ from server.store.cursor import Cursor, parse
 from server.store.engine import one_moment, writing
 from server.store.people import Sender, names_of, still
 from server.store.tables import Device
-from sync.change import Envelope, Logged
+from sync.change import Envelope, Logged, as_text
 from sync.merge import State
 from sync.problem import Problem, sentence
 from sync.protocol import PROTOCOL, WANT_CHANGES, Request, write_logged
@@ -224,7 +224,7 @@ def _reply(sender: Sender, request: Request, answer: _Answer, people: Mapping[st
     head: dict[str, Any] = {
         "protocol": PROTOCOL,
         "epoch": answer.history.epoch,
-        "server_time": _text(now),
+        "server_time": as_text(now),
         "schema": SCHEMA,
         "accepted": answer.outcome.accepted,
         "rejected": [each.as_json() for each in answer.outcome.rejected],
@@ -268,11 +268,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _envelope(sender: Sender, seen: _Seen) -> Envelope:
-    return Envelope(author=sender.user_id, device=sender.device_id, received_at=_text(seen.at), skew_ms=seen.skew)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Envelope(author=sender.user_id, device=sender.device_id, received_at=as_text(seen.at), skew_ms=seen.skew)
 
 
 def _was_seen_lately(connection: Connection, sender: Sender, seen: _Seen) -> bool:

@@ -17,7 +17,7 @@ from server.store.engine import reading, writing
 from server.store.people import Sender, new_id, still
 from server.store.quarantine import ACCEPTED, MENDED, PUT_AWAY
 from server.store.tables import Area, Device, Membership, NotKept, Quarantined, User
-from sync.change import Change, Envelope, Refused, read_change
+from sync.change import Change, Envelope, Refused, as_text, read_change
 from sync.problem import FieldError, Problem, sentence
 from sync.protocol import FORBIDDEN, ID_REUSED, INVALID
 from sync.records import SCHEMA, TYPES
@@ -131,7 +131,7 @@ def accept(reader: Sender, number: int, answer: str) -> None:
     def work(connection: Connection, also: frozenset[str]) -> None:
         found, judge = _open_row(connection, reader, number)
         change = _checked(found.body)
-        received = found.received_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        received = as_text(found.received_at)
         envelope = Envelope(author=found.author_id, device=found.device_id, received_at=received)
         brought = {change.id: log.Brought(envelope, judge)}
         outcome = log.accept(connection, judge, [change], envelope, also, brought)
@@ -156,7 +156,7 @@ def mend(reader: Sender, number: int, values: Mapping[str, Any], area: str, answ
         if not values.get("deleted"):
             body.pop("seen", None)
         change = _checked({name: value for name, value in body.items() if name not in ("over", "envelope") or value})
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        now = as_text(datetime.now(UTC))
         envelope = Envelope(author=judge.user_id, device=judge.device_id or "console", received_at=now)
         _must_be_in(log.accept(connection, judge, [change], envelope, also))
         _settle(connection, judge, found, MENDED, answer, change.id)

@@ -3,6 +3,7 @@
 Must never touch the installation's own data: a trial runs on an empty SQLite in a temporary folder.
 """
 
+import fcntl
 import json
 import logging
 import tarfile
@@ -11,7 +12,7 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flask import Flask
 
@@ -22,8 +23,8 @@ from server.store import backup, migrate
 from server.store.tables import db
 from sync.problem import Problem
 
-# What a restore makes anew: the epoch is raised, and the console's own view of it is followed from the beginning.
-_MADE_ANEW = ("installation", "glance", "glance_plot", "glance_mark", "overlap")
+_MADE_ANEW = ("installation",)  # a restore raises the epoch
+AT_WORK, BROKEN_OFF = ("writing", "trying"), "broken_off"
 OLD = timedelta(days=7)  # after so long without a backup that was tried, the page of health says so
 _BY_COMMAND = "last-by-command"
 _log = logging.getLogger("nuong")
@@ -41,10 +42,10 @@ def listed(home: Path) -> list[dict[str, Any]]:
     """The backups, newest first: `name`, `size` and what is known of each (`state`, `rows`, `pictures`, `tried_at`, `fault`)."""
     found = []
     for notes in sorted(folder(home).glob("*.json"), reverse=True):
-        file = notes.with_suffix(".backup")
-        found.append(
-            {"name": notes.stem, "size": file.stat().st_size if file.exists() else 0, **json.loads(notes.read_text())}
-        )
+        file, said = notes.with_suffix(".backup"), json.loads(notes.read_text())
+        if said["state"] in AT_WORK and not _held(home, notes.stem):
+            said |= {"state": BROKEN_OFF}
+        found.append({"name": notes.stem, "size": file.stat().st_size if file.exists() else 0, **said})
     return found
 
 
@@ -66,8 +67,10 @@ def last_written(home: Path) -> dict[str, str] | None:
 def begin(app: Flask, settings: config.Settings) -> str:
     """Make a backup and try it, in a thread of its own; its name."""
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    hold = _lock(settings.home, name).open("w")
+    fcntl.flock(hold, fcntl.LOCK_EX)
     _note(settings.home, name, state="writing")
-    thread = threading.Thread(target=_run, args=(app, settings, name), daemon=True)
+    thread = threading.Thread(target=_run, args=(app, settings, name, hold), daemon=True)
     _threads[name] = thread
     thread.start()
     return name
@@ -86,7 +89,23 @@ def path_of(home: Path, name: str) -> Path | None:
     return file if name in known and file.exists() else None
 
 
-def _run(app: Flask, settings: config.Settings, name: str) -> None:
+def _lock(home: Path, name: str) -> Path:
+    return folder(home) / f".{name}.lock"
+
+
+def _held(home: Path, name: str) -> bool:
+    """Whether a process is at work on a backup: it holds a file until it ends, however it ends."""
+    try:
+        with _lock(home, name).open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _run(app: Flask, settings: config.Settings, name: str, hold: IO[str]) -> None:
     file = folder(settings.home) / f"{name}.backup"
     try:
         with app.app_context():
@@ -110,6 +129,8 @@ def _run(app: Flask, settings: config.Settings, name: str) -> None:
         said = error.message % error.params if isinstance(error, Problem) else str(error.strerror)
         _note(settings.home, name, state="failed", fault=said)
     finally:
+        _lock(settings.home, name).unlink(missing_ok=True)
+        hold.close()
         _threads.pop(name, None)
 
 

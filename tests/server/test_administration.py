@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -131,6 +133,7 @@ def test_a_backup_is_tried_by_a_restore_and_can_be_taken_along(centre: Centre, s
     page = admin(centre)
     press(page, "/console/admin/backups")
     (made,) = trial.listed(settings.home)
+    assert made["state"] in (*trial.AT_WORK, "tried")
     trial.wait(made["name"])
     (made,) = trial.listed(settings.home)
     assert (made["state"], made["fault"]) == ("tried", "")
@@ -160,6 +163,29 @@ def test_a_backup_that_is_damaged_is_not_said_to_be_right(centre: Centre, settin
     file.write_bytes(content[: len(content) // 2])
     with pytest.raises(Problem, match="bad_backup"):
         trial.differences(file)
+
+
+BEGUN_AND_KILLED = """
+import os, sys
+from pathlib import Path
+from server.app import create_app
+from server.config import Settings
+from server.store import trial
+settings = Settings(home=Path(sys.argv[1]), secret_key="test", database_url=sys.argv[2] or None)
+trial.begin(create_app(settings), settings)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_backup_whose_server_was_killed_meanwhile_is_said_to_be_broken_off(centre: Centre, settings: Any) -> None:
+    page = admin(centre)
+    begun = [sys.executable, "-c", BEGUN_AND_KILLED, str(settings.home), settings.database_url or ""]
+    assert subprocess.run(begun, check=False).returncode == -9
+    (made,) = trial.listed(settings.home)
+    assert made["state"] == trial.BROKEN_OFF
+    for path in ("/console/admin", "/console/admin/backups"):
+        assert "▲ bị đứt" in re.sub(r"<[^>]*>", "", page.get(path).text), path
+    assert "data-poll" not in page.get("/console/admin/backups").text
 
 
 def test_what_administrators_do_is_written_down_with_who_did_it(centre: Centre) -> None:

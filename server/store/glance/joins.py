@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
+from server.store.browse import Joined
 from server.store.engine import among
 from server.store.glance.rows import Place
 from server.store.glance.tables import Glance
@@ -21,43 +22,34 @@ class Joins:
         states = list(states)
         self._states = {state.id: state for state in states}
         named = {target for state in states for name in ("plot", "farmer", "of") if (target := _id_in(state, name))}
-        self._into: dict[str, str] = {}
+        into: dict[str, str] = {}
         todo = {state.id for state in states} | named
         while todo:
             found = _joined(connection, todo)
-            self._into |= found
-            todo = set(found.values()) - set(self._into)
+            into |= found
+            todo = set(found.values()) - set(into)
+        self._joined = Joined(into)
         self._kinds = _kinds(connection, named)
 
     def place(self, state: Any) -> Place:
         """Where *state* belongs."""
-        twin = self._stands_for(state.id) != state.id
+        twin = self._joined.stands_for(state.id) != state.id
         farmer = self._named(state, "farmer")
         if state.type == "plot":
-            return Place(self._stands_for(state.id), farmer, twin)
+            return Place(self._joined.stands_for(state.id), farmer, twin)
         plot = self._named(state, "plot")
         on = _id_in(state, "of")
         if on in self._kinds:
             type_, its_plot = self._kinds[on]
             if on in self._states:
                 its_plot = self._named(self._states[on], "plot")  # newer than its row, which is being made
-            plot = self._stands_for(on) if type_ == "plot" else its_plot
-            farmer = self._stands_for(on) if type_ == "farmer" else farmer
+            plot = self._joined.stands_for(on) if type_ == "plot" else its_plot
+            farmer = self._joined.stands_for(on) if type_ == "farmer" else farmer
         return Place(plot, farmer, twin)
 
     def _named(self, state: Any, name: str) -> str | None:
         target = _id_in(state, name)
-        return self._stands_for(target) if target else None
-
-    def _stands_for(self, record: str) -> str:
-        """The record that *record* was joined into, however often; itself where joins go in a ring."""
-        passed, found = {record}, record
-        while (following := self._into.get(found)) is not None:
-            if following in passed:
-                return record
-            passed.add(following)
-            found = following
-        return found
+        return self._joined.stands_for(target) if target else None
 
 
 def _id_in(state: Any, name: str) -> str | None:
