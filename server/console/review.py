@@ -3,7 +3,7 @@
 Must never say of anything that it was looked at but what the page showed (`seen`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from server.console.tiles import shapes_of
 from server.language import gettext as _
 from server.store import browse, filters, log, pictures
 from server.store.browse import Seen
+from server.store.glance.rows import review_of
 from sync.change import ID, Change, Logged
 from sync.problem import Problem, sentence
 from sync.records import TYPES
@@ -25,8 +26,9 @@ from sync.records import TYPES
 PAGE = 50
 MOST_COUNTED = 9_999  # of each type; whoever has more to look at needs no number
 LONGEST_NOTE = 2000
-# What is looked at; photos are looked at where they belong, and a task is the manager's own.
-LOOKED_AT = ("farmer", "plot", "harvest", "observation", "activity")
+# What is looked at; a task is the manager's own. Photos are looked at where they belong, and approved with it: those that
+# came later wait by themselves.
+LOOKED_AT = ("farmer", "plot", "harvest", "observation", "activity", "photo")
 DECISIONS = ("approved", "queried", "rejected")
 
 
@@ -91,6 +93,8 @@ def decide_review() -> Any:
     # Beside others nobody sees what is in dispute: it is looked at by itself.
     meant = [each for each in found.values() if len(records) == 1 or not each.conflicts]
     accepted, refused = write([_reviewed(each, state, note) for each in meant])
+    if state == "approved" and accepted:
+        write([_reviewed(each, state, note) for each in _shown_photos()])
     _say(state, accepted, refused + len(records) - len(found))
     if disputed := len(found) - len(meant):
         flash(_("%(count)s wait on: two people disagree there. Settle that first.", count=disputed), "fault")
@@ -101,6 +105,13 @@ def decide_review() -> Any:
     if ID.fullmatch(following) and wish.startswith(url_for("console.review")):
         wish += f"{'&' if '?' in wish else '?'}at={following}"
     return redirect(wish)
+
+
+def _shown_photos() -> list[Seen]:
+    """The photos of a record whose pictures its page showed, as far as they wait for somebody to look at them."""
+    ids = {each for each in request.form.getlist("photo") if ID.fullmatch(each)}
+    found = filters.records(ids, managed()).values()
+    return [each for each in found if each.type == "photo" and not each.conflicts and review_of(each) in filters.WAITS]
 
 
 def _reviewed(found: Seen, state: str, note: str) -> Change:
@@ -136,18 +147,25 @@ def _looked_at(found: Seen) -> dict[str, Any]:
     """What stands beside the list: the record, what of it is new since the last review, and what it was then."""
     logs = browse.history([found.id])
     entries = logs[found.id]
-    photos = photos_of([found]).get(found.id, [])
+    photos = [found] if found.type == "photo" else photos_of([found]).get(found.id, [])
     names = {str(photo.fields[name]) for photo in photos for name in log.PICTURE_FIELDS if name in photo.fields}
+    arrived = pictures.arrived(names)
     return {
         "fresh": fresh(found),
         "was": _before(found, entries),
         "entries": entries,
         "people": authors(logs, [found]),
         "photos": photos,
-        "arrived": pictures.arrived(names),
+        "arrived": arrived,
+        "pictures": [each for each in photos if each is not found and _is_seen(each, arrived)],
         "names": browse.names_of(_named([found]), managed()),
         "types": TYPES,
     }
+
+
+def _is_seen(photo: Seen, arrived: Collection[str]) -> bool:
+    """Whether a page shows the picture of a photo, small or whole."""
+    return any(str(photo.fields.get(name)) in arrived for name in log.PICTURE_FIELDS)
 
 
 def fresh(found: Seen) -> set[str]:

@@ -11,6 +11,7 @@ import pytest
 from server.store import browse, glance, people
 from sync.client import Client
 from tests.conftest import Centre
+from tests.pictures import Sending, photo_record, png, sha256
 from tests.server.test_console import plot_of, sign_in
 from tests.server.test_glance import a_field, square
 
@@ -173,6 +174,38 @@ def test_many_are_approved_at_once_and_the_number_is_said(desk: Desk) -> None:
     assert {desk.state(each) for each in records} == {"approved"}
     assert desk.page.post("/console/review", data=form | {"record": [], "state": "approved"}).status_code == 422
     assert desk.page.post("/console/review", data=form | {"record": desk.harvest, "state": "fine"}).status_code == 400
+
+
+def test_an_approval_covers_the_pictures_that_it_showed_and_a_later_one_waits_by_itself(desk: Desk) -> None:
+    seen, unseen, later = (png(colour) for colour in (10, 60, 110))
+    Sending(desk.lan, seen).send()
+    shown, not_there = (photo_record(desk.lan, desk.area, each, of=desk.harvest) for each in (seen, unseen))
+    assert ">2</b>" in _tab(desk, "photo")
+    form = desk.form(f"/console/review?type=harvest&at={desk.harvest}")
+    desk.edit(not_there, "photo", {"caption": "chưa đến"})
+    desk.decide("approved", desk.harvest, form=form)
+    assert [desk.state(each) for each in (desk.harvest, shown, not_there)] == ["approved", "approved", "new"]
+    Sending(desk.lan, later).send()
+    after = photo_record(desk.lan, desk.area, later, of=desk.harvest)
+    assert desk.state(desk.harvest) == "approved"
+    page = desk.page.get(f"/console/review?type=photo&at={after}").text
+    assert f'src="/console/photo/{sha256(later)}"' in page
+    desk.decide("queried", after, "Chụp nương nào?", form=desk.form(f"/console/review?type=photo&at={after}"))
+    assert [desk.state(each) for each in (shown, after)] == ["approved", "queried"]
+
+
+def test_a_query_about_a_record_says_nothing_of_its_pictures(desk: Desk) -> None:
+    picture = png(10)
+    Sending(desk.lan, picture).send()
+    photo = photo_record(desk.lan, desk.area, picture, of=desk.harvest)
+    desk.decide("queried", desk.harvest, "120 hay 1.200 kg?")
+    assert [desk.state(each) for each in (desk.harvest, photo)] == ["queried", "new"]
+
+
+def _tab(desk: Desk, type_: str) -> str:
+    found = re.search(rf'data-test="tab-{type_}">[^\n]*', desk.page.get("/console/review").text)
+    assert found
+    return found[0]
 
 
 def test_nobody_reviews_in_an_area_that_is_not_theirs(desk: Desk) -> None:
