@@ -14,6 +14,7 @@ def mount(app: Flask) -> None:
         bring,
         checks,
         conflicts,
+        correct,
         doing,
         invited,
         lists,

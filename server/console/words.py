@@ -145,10 +145,20 @@ def title_of(record: Any) -> str:
     return f"{type_name(record.type)}: {' · '.join(said) or '–'}"
 
 
+def is_known(type_: str) -> bool:
+    """Whether a type is declared here, and not a newer app's."""
+    return type_ in TYPES
+
+
 def typable(type_: str, name: str) -> bool:
     """Whether a person can type a value of a field."""
     declared = field_of(type_, name)
-    return declared is not None and not isinstance(declared, _UNTYPABLE)
+    return declared is not None and can_be_typed(declared)
+
+
+def can_be_typed(declared: Declared) -> bool:
+    """The same of a declaration."""
+    return not isinstance(declared, _UNTYPABLE)
 
 
 def before_deleting(entries: Sequence[Logged]) -> Any:

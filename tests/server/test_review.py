@@ -334,3 +334,92 @@ def test_doubles_are_joined_and_parted_again(desk: Desk) -> None:
     desk.page.post(part, data=desk.form(part))
     assert f'id="row-{twin}"' in desk.page.get("/console/").text
     assert desk.page.post(address, data=desk.form(address) | {"target": desk.harvest}).status_code == 422
+
+
+def fields_of(text: str) -> dict[str, Any]:
+    """What the form of a page would send as it stands."""
+    found: dict[str, Any] = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', text))
+    found |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>([^<]*)', text))
+    for name, inner in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', text, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', inner)
+        found[name] = chosen[1] if chosen else ""
+    return {name: html.unescape(value) for name, value in found.items()}
+
+
+def test_a_manager_corrects_a_field_and_what_was_left_as_it_stood_is_not_written(desk: Desk) -> None:
+    address = f"/console/record/{desk.harvest}/correct"
+    form = fields_of(desk.page.get(address).text)
+    assert form["field-quantity"] == "120"
+    before = len(browse.history([desk.harvest])[desk.harvest])
+    assert "Không có gì thay đổi" in desk.page.post(address, data=form, follow_redirects=True).text
+    assert len(browse.history([desk.harvest])[desk.harvest]) == before
+    done = desk.page.post(
+        address, data=form | {"field-quantity": "95,5", "field-note": "cân lại"}, follow_redirects=True
+    )
+    assert "95,5" in done.text
+    entry = browse.history([desk.harvest])[desk.harvest][-1]
+    assert entry.change.set == {"quantity": 95.5, "note": "cân lại"}
+    assert entry.envelope.author == people.user_id_of("hoa")
+    desk.lan.sync()
+    assert desk.lan.replica.base[desk.harvest]["fields"]["quantity"] == 95.5
+
+
+def test_what_cannot_be_is_said_at_its_field_and_nothing_of_the_form_is_written(desk: Desk) -> None:
+    address = f"/console/record/{desk.harvest}/correct"
+    form = fields_of(desk.page.get(address).text)
+    wrong = desk.page.post(address, data=form | {"field-quantity": "nhiều", "field-note": "giữ lại"})
+    assert wrong.status_code == 422
+    assert re.search(r'id="wrong-quantity"[^>]*>[^<]*số', wrong.text)
+    assert fields_of(wrong.text)["field-note"] == "giữ lại"
+    assert fields_of(wrong.text)["seen"] == form["seen"]
+    found = browse.one(desk.harvest, [desk.area])
+    assert found
+    assert (found.fields["quantity"], "note" in found.fields) == (120, False)
+
+
+def test_what_came_in_since_the_form_was_opened_is_kept_beside_the_correction(desk: Desk) -> None:
+    address = f"/console/record/{desk.harvest}/correct"
+    form = fields_of(desk.page.get(address).text)
+    desk.edit(desk.harvest, "harvest", {"quantity": 90})
+    done = desk.page.post(address, data=form | {"field-quantity": "95"})
+    assert done.location == f"/console/conflict/{desk.harvest}"
+    found = browse.one(desk.harvest, [desk.area])
+    assert found
+    assert sorted(each["value"] for each in found.conflicts["quantity"]) == [90, 95]
+    assert "field-quantity" not in fields_of(desk.page.get(address).text)
+
+
+def test_the_crops_of_a_plot_are_corrected_row_by_row_and_keep_what_a_newer_app_put_there(desk: Desk) -> None:
+    crops = [{"crop": "COFAR", "variety": "Catimor", "shade": "dày"}, {"crop": "X-MANGO"}]
+    desk.edit(desk.plot, "plot", {"crops": crops, "certifications": ["organic"]})
+    address = f"/console/record/{desk.plot}/correct"
+    form = fields_of(desk.page.get(address).text)
+    assert (form["crops-0-crop"], form["crops-0-variety"], form["crops-1-crop"]) == ("COFAR", "Catimor", "X-MANGO")
+    form = {name: value for name, value in form.items() if name != "field-certifications"}
+    form |= {
+        "crops-0-variety": "Typica",
+        "crops-0-planted_on": "2019-05-01",
+        "crops-1-crop": "",
+        "crops-2-crop": "X-PLUM",
+    }
+    desk.page.post(address, data=form | {"field-certifications": ["organic", "vietgap"]})
+    found = browse.one(desk.plot, [desk.area])
+    assert found
+    assert found.fields["crops"] == [
+        {"crop": "COFAR", "variety": "Typica", "planted_on": "2019-05-01", "shade": "dày"},
+        {"crop": "X-PLUM"},
+    ]
+    assert found.fields["certifications"] == ["organic", "vietgap"]
+    assert found.fields["name"] == "Huổi Pá 3"
+
+
+def test_nobody_corrects_what_is_not_theirs_and_a_pictures_own_figures_stay(desk: Desk) -> None:
+    photo = photo_record(desk.lan, desk.area, png(10), of=desk.harvest)
+    shown = fields_of(desk.page.get(f"/console/record/{photo}/correct").text)
+    assert {name for name in shown if name.startswith("field-")} == {"field-caption", "field-taken_at", "field-note"}
+    desk.centre.manager(desk.other, name="la")
+    other = sign_in(desk.centre, "la")
+    assert other.get(f"/console/record/{photo}/correct").status_code == 404
+    assert desk.page.get("/console/record/%00/correct").status_code == 404
+    desk.edit(photo, "photo", {"deleted": True})
+    assert desk.page.get(f"/console/record/{photo}/correct").status_code == 404
