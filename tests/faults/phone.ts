@@ -100,7 +100,7 @@ const doing = {
   remove: async ({ record }: Record<string, unknown>) => open().remove(record as Id),
   restore: async ({ record }: Record<string, unknown>) => open().restore(record as Id),
   settle: async ({ record, field, value }: Record<string, unknown>) =>
-    open().settle(record as Id, field as string, value as Json),
+    open().settle(open().get(record as Id)!, field as string, value as Json),
   discard: async ({ change }: Record<string, unknown>) => {
     await open().discardRefused(change as Id);
     return null;

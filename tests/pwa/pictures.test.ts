@@ -101,9 +101,9 @@ const half = (photos: Draft["photos"] & object): Draft => ({
 async function observed(phone: Phone, what: string, size = 3000) {
   const picture = await taken(what, size);
   const draft = half([picture.photo]);
-  await phone.book.addPicture(picture, draft);
+  await phone.book.addPicture(picture, { draft });
   const { type, area, record } = draft;
-  await phone.book.save({ type, area, record, set: { note: what }, photos: draft.photos, draftKey: draft.key });
+  await phone.book.save({ type, area, record, set: { note: what }, photos: draft.photos, form: { draft } });
   return { ...picture, record };
 }
 
@@ -113,7 +113,7 @@ const stateOf = async (phone: Phone, sha256: string) => (await phone.disk.get("p
 test("A picture is on disk with the draft that names it, and both are there when the app is opened again", async (t) => {
   const phone = await newPhone(t);
   const { photo, full, preview } = await taken("gỉ sắt");
-  await phone.book.addPicture({ photo, full, preview }, half([photo]));
+  await phone.book.addPicture({ photo, full, preview }, { draft: half([photo]) });
   phone.book.close();
   const later = await openBook(phone.user);
   t.after(() => later.close());
@@ -131,7 +131,7 @@ test("A picture that is done after its form was left comes to the draft as it st
   await phone.book.putDraft(left);
   const onward = { ...left, typed: { note: "lá vàng", found: "present" }, changedAt: left.changedAt + 1000 };
   await phone.book.putDraft(onward);
-  await phone.book.addPicture(picture, { ...left, photos: [picture.photo] });
+  await phone.book.addPicture(picture, { draft: { ...left, photos: [picture.photo] } });
   assert.deepEqual(await phone.disk.get("drafts", left.key), { ...onward, photos: [picture.photo] });
   assert.deepEqual(phone.book.draft(left.key)?.typed, onward.typed);
 });
@@ -143,7 +143,7 @@ test("A picture that the disk does not take is named by no draft", async (t) => 
   const draft = half([]);
   await phone.book.putDraft(draft);
   const unkept = { ...picture, full: (() => undefined) as never };
-  await assert.rejects(phone.book.addPicture(unkept, { ...draft, photos: [picture.photo] }));
+  await assert.rejects(phone.book.addPicture(unkept, { draft: { ...draft, photos: [picture.photo] } }));
   assert.deepEqual(phone.book.draft(draft.key)?.photos, []);
   assert.deepEqual((await phone.disk.get("drafts", draft.key))?.photos, []);
 });
@@ -340,8 +340,8 @@ test("A picture that the centre refused is taken again and goes, for the record 
   await phone.disk.put("pictures", { ...row, state: "refused", refusal: "gone_from_phone" });
   await phone.disk.delete("bytes", photo.sha256);
   const again = half([]);
-  await phone.book.addPicture({ photo, full, preview }, { ...again, photos: [photo] });
-  await phone.book.dropDraft(again.key);
+  await phone.book.addPicture({ photo, full, preview }, { draft: { ...again, photos: [photo] } });
+  await phone.book.dropDraft({ draft: again });
   await phone.sync();
   assert.ok(phone.shelf.kept.has(photo.sha256));
 });
@@ -350,14 +350,14 @@ test("A picture that was thrown away with its draft goes, but not while it can b
   const phone = await newPhone(t);
   const picture = await taken("gỉ sắt");
   const draft = half([picture.photo]);
-  await phone.book.addPicture(picture, draft);
+  await phone.book.addPicture(picture, { draft });
   // Taken hours ago, thrown away just now.
   const row = (await phone.disk.get("pictures", picture.photo.sha256))!;
   await phone.disk.put("pictures", { ...row, madeAt: daysAgo(1) });
-  await phone.book.dropDraft(draft.key);
+  await phone.book.dropDraft({ draft });
   await makeRoom(phone.disk, null);
   await phone.book.putDraft(draft);
   assert.ok(await phone.book.bytesOf(picture.photo.sha256));
-  await phone.book.dropDraft(draft.key);
+  await phone.book.dropDraft({ draft });
   assert.equal(await makeRoom(phone.disk, null, Date.now() + 2 * 3600 * 1000), 3300);
 });

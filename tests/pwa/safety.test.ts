@@ -90,8 +90,8 @@ test("A draft does not come back over one that stands here, nor over what was sa
 test("A picture of a draft that was saved since goes to the centre, though its draft does not come back", async (t) => {
   const from = await newPhone(t);
   const [draft, picture, thrown] = [half("Q"), await taken("gỉ sắt"), await taken("mờ")];
-  await from.book.addPicture(picture, { ...draft, photos: [picture.photo] });
-  await keepTaken(from.disk, thrown, { ...draft, photos: [thrown.photo] });
+  await from.book.addPicture(picture, { draft: { ...draft, photos: [picture.photo] } });
+  await keepTaken(from.disk, thrown, { draft: { ...draft, photos: [thrown.photo] } });
   await from.book.putDraft({ ...draft, photos: [picture.photo] });
   const copy = await copyOf(from);
   // Saved afterwards, and its records sent; then the phone fell into the river before the picture went.
@@ -107,10 +107,10 @@ test("A picture of a draft that was saved since goes to the centre, though its d
 test("A picture that waits in the copy waits here too, where it was only half typed", async (t) => {
   const from = await newPhone(t);
   const [draft, picture] = [half("Q"), await taken("gỉ sắt")];
-  await from.book.addPicture(picture, { ...draft, photos: [picture.photo] });
+  await from.book.addPicture(picture, { draft: { ...draft, photos: [picture.photo] } });
   const to = await newPhone(t);
-  await keepTaken(to.disk, picture, { ...draft, photos: [picture.photo] });
-  await from.book.save({ type: "farmer", area: AREA, record: draft.record, set: { name: "Quàng" }, photos: [picture.photo], draftKey: draft.key });
+  await keepTaken(to.disk, picture, { draft: { ...draft, photos: [picture.photo] } });
+  await from.book.save({ type: "farmer", area: AREA, record: draft.record, set: { name: "Quàng" }, photos: [picture.photo], form: { draft } });
   await takeIn(to.disk, await copyOf(from));
   assert.equal((await to.disk.get("pictures", picture.photo.sha256))?.state, "waiting");
 });
@@ -179,7 +179,7 @@ async function withEverything(t: TestContext): Promise<Phone> {
   await phone.disk.clear("drafts");
   await phone.book.putDraft(half("L"));
   const picture = await taken("gỉ sắt");
-  await keepTaken(phone.disk, picture, { ...half("Cà"), photos: [picture.photo] });
+  await keepTaken(phone.disk, picture, { draft: { ...half("Cà"), photos: [picture.photo] } });
   return phone;
 }
 

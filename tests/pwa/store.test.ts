@@ -36,7 +36,7 @@ test("A save that the disk refuses says so, shows nothing and leaves the draft",
   t.mock.method(IDBObjectStore.prototype, "add", () => {
     throw new DOMException("full", "QuotaExceededError");
   });
-  const edit = { type: "farmer", area: AREA, record: draft.record, set: { name: "Lò" }, draftKey: draft.key };
+  const edit = { type: "farmer", area: AREA, record: draft.record, set: { name: "Lò" }, form: { draft } };
   await assert.rejects(phone.book.save(edit), { name: "QuotaExceededError" });
   assert.equal(await phone.dump(), before);
   assert.equal(phone.book.get(draft.record), undefined);
@@ -86,7 +86,7 @@ test("Unchanged fields are not in `set`; where all are, nothing is written and t
     area: AREA,
     record: known.id,
     set: { name: "Pâng", phone: "0912" },
-    draftKey: draft.key,
+    form: { draft },
   };
   assert.equal(await phone.book.save(edit), null);
   assert.deepEqual(await phone.waitingIds(), [change.id]);
@@ -106,7 +106,7 @@ test("Settling a conflict names every candidate, also with the value that is sho
   const { known, rivals } = disputed();
   await phone.take({ records: [known] });
   assert.equal(phone.book.get(known.id)?.state, "attention");
-  const change = await phone.book.settle(known.id, "name", "Pâng");
+  const change = await phone.book.settle(phone.book.get(known.id)!, "name", "Pâng");
   assert.deepEqual(change, { ...change, set: { name: "Pâng" }, over: { name: rivals } });
   assert.deepEqual(phone.book.get(known.id)?.conflicts, {});
   assert.equal(phone.book.get(known.id)?.state, "here");
@@ -128,7 +128,7 @@ test("An edit that saw one candidate leaves the others in conflict with it", asy
   const change = (await phone.book.save(edit))!;
   const left = phone.book.get(known.id)!.conflicts["name"]!.map((each) => each.change);
   assert.deepEqual(left, [rivals[1], change.id]);
-  assert.deepEqual((await phone.book.settle(known.id, "name", "Lò Pâng")).over, { name: [rivals[1], change.id] });
+  assert.deepEqual((await phone.book.settle(phone.book.get(known.id)!, "name", "Lò Pâng")).over, { name: [rivals[1], change.id] });
 });
 
 test("Text goes to NFC, however deep it stands", async (t) => {
@@ -142,7 +142,7 @@ test("Text goes to NFC, however deep it stands", async (t) => {
     null,
   );
   await phone.take({ records: [{ ...disputed().known, id: change.record }] });
-  assert.deepEqual((await phone.book.settle(change.record, "name", typed)).set, { name: "Lò Văn Pâng" });
+  assert.deepEqual((await phone.book.settle(phone.book.get(change.record)!, "name", typed)).set, { name: "Lò Văn Pâng" });
 });
 
 test("The first change of a new record takes the record's id, and no later one does", async (t) => {
@@ -226,7 +226,7 @@ test("A draft outlives the app, and goes in the transaction that saves it", asyn
   const later = await openBook(phone.user);
   t.after(() => later.close());
   assert.deepEqual(later.draft(draft.key), draft);
-  await later.save({ type: "farmer", area: AREA, record: draft.record, set: { name: "Lò" }, draftKey: draft.key });
+  await later.save({ type: "farmer", area: AREA, record: draft.record, set: { name: "Lò" }, form: { draft } });
   const [, saving, ...more] = writes();
   assert.ok([...saving![0]].includes("outbox") && [...saving![0]].includes("drafts"));
   assert.equal(more.length, 0);

@@ -9,6 +9,11 @@ export function withAnswer(draft: Draft, answer: Json): Draft {
   return { ...draft, typed: said === undefined ? others : { ...others, answer: said }, changedAt: Date.now() };
 }
 
+/** Whether a draft holds anything besides an answer: that goes on in the form, where all of it is in sight. */
+export function holdsMore({ typed, opened, photos, unfit }: Draft): boolean {
+  return !!photos?.length || !!unfit || Object.keys(typed).some((name) => name !== "answer" && !same(typed[name], opened?.[name]));
+}
+
 /** What a draft answers, as the record would hold it; null: nothing new. */
 export function answerOf(draft: Draft): Json {
   const said = draft.typed["answer"] as { text?: string; to?: string } | null | undefined;

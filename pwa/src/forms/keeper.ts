@@ -2,28 +2,44 @@
 import { useEffect, useRef } from "preact/hooks";
 import { book } from "../app";
 import { formsOpen } from "../pwa";
-import type { Draft, Id } from "../store/types";
+import type { Own } from "../store/beside";
+import { same } from "../store/overlay";
+import type { Draft, Id, Json } from "../store/types";
 
 const PAUSE = 250; // ms after the last key stroke; a lost app loses at most this
 
-/** Keeps the draft on disk: shortly after each key stroke, and at once when the app is put away. */
-export function useKeeper(draft: Draft, kept: Draft) {
+export interface Keeper {
+  /** What was touched in this form, and not in another tab that has the same one open. */
+  own: Own;
+  /** The form as it stands, whatever was drawn of it. */
+  latest(): Draft;
+  /** Put it on disk now, touched or not; resolves once it is there. */
+  now(): Promise<void>;
+  /** It is done, saved or thrown away: nothing is kept any more. */
+  done(): void;
+  /** It is not: what stands in it is kept again. */
+  resume(): void;
+}
+
+/** Keeps the draft on disk: shortly after each key stroke, and at once when the app is put away. *kept*: as it was opened. */
+export function useKeeper(draft: Draft, kept: Draft): Keeper {
   const latest = useRef(draft);
-  /** What was touched here, and not in another tab that has the same form open. */
-  const own = useRef({ fields: new Set<string>(), photos: new Set<Id>() });
+  const own = useRef<{ fields: Set<string>; photos: Set<Id> }>();
+  // What today's form has moved, of a draft of an earlier one, is its own doing too: it must not come back from the disk.
+  own.current ??= { fields: differing(kept, book().draft(kept.key)), photos: new Set() };
+  const mine = own.current;
   const dirty = useRef(false);
   const over = useRef(false);
   if (draft !== latest.current) {
     dirty.current = draft !== kept;
-    const before = latest.current.typed;
-    for (const name of Object.keys({ ...before, ...draft.typed })) if (draft.typed[name] !== before[name]) own.current.fields.add(name);
+    for (const name of differing(draft, latest.current)) mine.fields.add(name);
   }
   latest.current = draft;
-  for (const each of draft.photos ?? []) own.current.photos.add(each.id);
+  for (const each of draft.photos ?? []) mine.photos.add(each.id);
   const write = () => {
     if (!dirty.current || over.current) return;
     dirty.current = false;
-    void book().putDraft(latest.current, own.current);
+    void book().putDraft(latest.current, mine);
   };
   useEffect(() => {
     const timer = setTimeout(write, PAUSE);
@@ -54,6 +70,9 @@ export function useKeeper(draft: Draft, kept: Draft) {
     };
   }, []);
   return {
+    own: mine,
+    latest: () => latest.current,
+    now: () => book().putDraft(latest.current, mine),
     done: () => void (over.current = true),
     resume: () => {
       over.current = false;
@@ -61,4 +80,11 @@ export function useKeeper(draft: Draft, kept: Draft) {
       write();
     },
   };
+}
+
+/** The names of what is not the same in two drafts of one form. */
+export function differing(one: Draft, other: Draft | undefined): Set<string> {
+  if (!other || one === other) return new Set();
+  const parts: [Record<string, Json>, Record<string, Json>][] = [[one.typed, other.typed], [one.unfit ?? {}, other.unfit ?? {}]];
+  return new Set(parts.flatMap(([mine, its]) => Object.keys({ ...mine, ...its }).filter((name) => !same(mine[name], its[name]))));
 }

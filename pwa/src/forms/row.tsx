@@ -1,5 +1,4 @@
 // One question of a form: its label, its control, and under it what is wrong or worth a second look.
-import { book } from "../app";
 import { ShapePicture } from "../parts/shape";
 import { areaOf } from "../map/geometry";
 import { address, goFrom } from "../place";
@@ -19,9 +18,11 @@ export interface Row {
   /** The manager asked about this one. */
   queried?: boolean;
   onType(value: Json): void;
+  /** Put on disk what stands in the form. */
+  keep(): Promise<void>;
 }
 
-export function FieldRow({ name, field, draft, faults, warnings, queried, onType }: Row) {
+export function FieldRow({ name, field, draft, faults, warnings, queried, onType, keep }: Row) {
   const id = `f-${name}`;
   return (
     <div class={faults.length ? "field wrong" : queried ? "field queried" : "field"}>
@@ -36,7 +37,7 @@ export function FieldRow({ name, field, draft, faults, warnings, queried, onType
         </small>
       )}
       {name === "boundary" ? (
-        <BoundaryField draft={draft} />
+        <BoundaryField draft={draft} keep={keep} />
       ) : (
         <ControlOf id={id} name={name} type={draft.type} field={field} value={draft.typed[name]} typed={draft.typed} onType={onType} />
       )}
@@ -57,12 +58,12 @@ export function FieldRow({ name, field, draft, faults, warnings, queried, onType
   );
 }
 
-function BoundaryField({ draft }: { draft: Draft }) {
+function BoundaryField({ draft, keep }: Pick<Row, "draft" | "keep">) {
   const geometry = draft.typed["boundary"];
   const area = areaOf(geometry);
   const draw = async () => {
     const form = address();
-    await book().putDraft(draft);
+    await keep();
     goFrom(form, `/edit/${draft.type}/${draft.record}/boundary`);
   };
   return (

@@ -2,6 +2,7 @@
 // adds to it. Must never lose a fix, and never change a neighbour's plot.
 import { useRef, useState } from "preact/hooks";
 import { book } from "../app";
+import type { Own } from "../store/beside";
 import type { Draft, Json } from "../store/types";
 import { isSame, open, rounded, type Position } from "./ring";
 import { onto, sharing, snap, type Neighbour } from "./snap";
@@ -31,6 +32,9 @@ export interface Drawing {
   /** A new fix: kept, and part of the walk or of the corner that one stands at. */
   take(fix: Fix): void;
 }
+
+/** What is drawn here; the rest of the form may stand open elsewhere. */
+const DRAWN: Own = { fields: new Set(["boundary", "capture", "corners", "track", "accuracy_m", "doubts"]), photos: new Set() };
 
 export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Drawing {
   const [way, setWay] = useState<Way>(wayOf(kept));
@@ -64,10 +68,7 @@ export function useDrawing(kept: Draft, near: (at: Position) => Neighbour[]): Dr
     if (sure >= 0 || typed["accuracy_m"] !== undefined) typed["accuracy_m"] = sure >= 0 ? sure : null;
     if (found.length || typed["doubts"] !== undefined) typed["doubts"] = found.length ? found : null;
     draft.current = { ...draft.current, typed, changedAt: Date.now() };
-    // A picture that was still being made when the form was left has come to the draft since.
-    const photos = book().draft(draft.current.key)?.photos;
-    if (photos) draft.current.photos = photos;
-    void book().putDraft(draft.current);
+    void book().putDraft(draft.current, DRAWN);
   };
   /** Put a corner at *at*, onto a neighbour's line where one is within *reach* metres. */
   const placed = (points: Corner[], place: number, at: Position, reach: number): Corner[] => {

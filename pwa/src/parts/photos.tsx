@@ -5,6 +5,7 @@ import { bring } from "../late";
 import { right } from "../clock";
 import type * as Developing from "../photo/entry";
 import { cache, type Taken } from "../store/pictures";
+import type { Own } from "../store/beside";
 import type { StoredPicture } from "../store/database";
 import type { Draft, Photo, Shown } from "../store/types";
 import { sayNumber, t } from "../words";
@@ -14,6 +15,8 @@ const PLACE_WAIT = 3_000; // ms: nobody waits longer for one
 
 interface PhotoFieldProps {
   draft: Draft;
+  /** What the form has touched of it. */
+  own: Own;
   onChange(update: (photos: Photo[]) => Photo[]): void;
   /** Told while a picture is being kept: the form is not to be saved without it. */
   onBusy(busy: boolean): void;
@@ -23,7 +26,7 @@ interface PhotoFieldProps {
 const standing = new Map<string, PhotoFieldProps["onChange"]>();
 
 /** The pictures of a form: taken, chosen, noted, taken out. Each is on disk before it is shown. */
-export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
+export function PhotoField({ draft, own, onChange, onBusy }: PhotoFieldProps) {
   const [words, setWords] = useState("");
   const [busy, setBusy] = useState(false);
   const photos = draft.photos ?? [];
@@ -42,7 +45,7 @@ export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
       try {
         const found = await develop(file);
         // With what the form says now: words go on being typed while a picture is made.
-        await book().addPicture(found, { ...now.current, photos: [...(now.current.photos ?? []), found.photo] });
+        await book().addPicture(found, { draft: { ...now.current, photos: [...(now.current.photos ?? []), found.photo] }, own });
         const here = standing.get(draft.key) ?? onChange;
         here((before) => (before.some((each) => each.id === found.photo.id) ? before : [...before, found.photo]));
         now.current = { ...now.current, photos: [...(now.current.photos ?? []), found.photo] };
@@ -79,7 +82,7 @@ export function PhotoField({ draft, onChange, onBusy }: PhotoFieldProps) {
         </div>
       ))}
       <div class="pair">
-        <Camera before={() => book().putDraft(now.current)} take={take} busy={busy} />
+        <Camera before={() => book().putDraft(now.current, own)} take={take} busy={busy} />
       </div>
       <p class="fault" role="status">
         {words}
@@ -158,7 +161,7 @@ function Large({ photo, close }: { photo: Shown; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const remove = async () => {
-    await book().remove(photo.id);
+    await book().remove(photo);
     tell(t("Deleted on this phone"), () => book().restore(photo.id));
     close();
   };

@@ -2,13 +2,13 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
-import { answerOf, withAnswer } from "../forms/answer";
+import { answerOf, holdsMore, withAnswer } from "../forms/answer";
 import { correction } from "../forms/begin";
 import { fitted } from "../forms/fit";
 import { useKeeper } from "../forms/keeper";
 import { standAt } from "../forms/standing";
 import type { Query } from "../records/query";
-import { editedAt, same } from "../store/overlay";
+import { editedAt } from "../store/overlay";
 import type { Draft, Json, Shown } from "../store/types";
 import { sayTime, t } from "../words";
 import { fieldLabel } from "./named";
@@ -51,13 +51,12 @@ function Answer({ record, query, kept }: { record: Shown; query: Query; kept: Dr
     if (query.fields[0]) standAt(form, `f-${query.fields[0]}`);
     go(form);
   };
-  // More than an answer is half typed: that goes on in the form, where all of it is in sight.
-  const isForm = Object.keys(draft.typed).some((name) => name !== "answer" && !same(draft.typed[name], draft.opened?.[name]));
+  const isForm = holdsMore(draft);
   const save = async () => {
     keeper.done();
     try {
-      const { type, area, over, opened, key } = draft;
-      await book().save({ type, area, record: record.id, set: { answer: answerOf(draft) }, over, opened, draftKey: key });
+      const { type, area, over, opened } = draft;
+      await book().save({ type, area, record: record.id, set: { answer: answerOf(draft) }, over, opened, form: { draft, own: keeper.own } });
       tell(t("Answer saved on this phone"));
     } catch (error) {
       keeper.resume();

@@ -37,7 +37,7 @@ function Rivals({ record, name }: { record: Shown; name: string }) {
   const field = fieldsOf(record.type)[name];
   const rivals = distinct(record.conflicts[name] ?? []);
   const settle = async (rival: Candidate) => {
-    await book().settle(record.id, name, rival.value);
+    await book().settle(record, name, rival.value);
     tell(t("Settled. Saved on this phone"));
   };
   const third = () => {
@@ -114,7 +114,7 @@ function distance(field: Field | undefined, rivals: Candidate[]): string {
 function DeletedMeanwhile({ record }: { record: Shown }) {
   const by = record.conflicts["deleted"]?.at(-1);
   const settle = async (deleted: boolean) => {
-    await book().settle(record.id, "deleted", deleted);
+    await book().settle(record, "deleted", deleted);
     tell(t("Settled. Saved on this phone"));
   };
   return (

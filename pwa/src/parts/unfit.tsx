@@ -38,7 +38,7 @@ export function Unfit({ draft, onChange, fault }: { draft: Draft; onChange(draft
 export function StrangeDraft({ draft }: { draft: Draft }) {
   const discard = async () => {
     const page = address();
-    await book().dropDraft(draft.key);
+    await book().dropDraft({ draft });
     goFrom(page, "/");
   };
   return (

@@ -24,7 +24,8 @@ import { referenceFields, TYPES, type Field } from "../records/declarations";
 import { queryOf } from "../records/query";
 import { showValue, titleOf, typeName } from "../records/show";
 import { validateSet, type Fault } from "../records/validate";
-import type { Draft, Json } from "../store/types";
+import { leftBySaving, NOTHING } from "../store/beside";
+import type { Change, Draft, Json } from "../store/types";
 import { faultSentence, t } from "../words";
 
 /** What is recorded plot after plot. */
@@ -94,19 +95,20 @@ function Form({ kept }: { kept: Draft }) {
       if (ownPage) void book().visit(record);
       goFrom(form, next ?? (ownPage ? `/${type}/${record}` : back), { replace: true });
     };
+    const saved = draft.isNew ? () => undo(draft) : undefined;
     const durable = async () => {
-      tell(t("Saved on this phone"), draft.isNew ? () => undo(draft) : undefined);
+      tell(t("Saved on this phone"), saved);
       justSaved.value = record;
       await onScreen();
       return leave;
     };
     try {
       keeper.done();
-      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, photos: draft.photos, draftKey: draft.key, durable });
-      if (!change) {
-        tell(t("Nothing was changed"));
-        leave();
-      }
+      const form = { draft, own: keeper.own };
+      const change = await book().save({ type, area: draft.area, record, set, over: draft.over, opened: draft.opened, photos: draft.photos, form, durable });
+      if (await keepLater(draft, keeper.latest(), change)) tell(t("Saved. What you typed after pressing is kept as a draft."), saved);
+      else if (!change) tell(t("Nothing was changed"));
+      if (!change) leave();
       void noteUse(type, set);
     } catch (error) {
       // A full disk: nothing was written, and everything still stands in the form.
@@ -119,8 +121,13 @@ function Form({ kept }: { kept: Draft }) {
   const discard = async () => {
     const form = address();
     keeper.done();
-    await book().dropDraft(draft.key);
-    tell(t("Draft thrown away"), async () => book().putDraft(draft));
+    try {
+      await book().dropDraft({ draft, own: keeper.own });
+    } catch (error) {
+      keeper.resume();
+      return setTrouble(t("The draft could not be thrown away ({reason}). Press again; it stays.", { reason: (error as Error).name }));
+    }
+    tell(t("Draft thrown away"), async () => book().putDraft(draft, keeper.own));
     goFrom(form, back, { replace: true });
   };
 
@@ -134,6 +141,7 @@ function Form({ kept }: { kept: Draft }) {
       warnings={[...disputed(draft, name, field), ...warnings.filter((each) => each.path === name).map((each) => each.sentence)]}
       queried={!!query?.isOpen && query.fields.includes(name)}
       onType={(value) => type_(name, value)}
+      keep={keeper.now}
     />
   );
   const { counted } = TYPES[type]!;
@@ -179,6 +187,7 @@ function Form({ kept }: { kept: Draft }) {
           {type !== "task" && type !== "photo" && (
             <PhotoField
               draft={draft}
+              own={keeper.own}
               onChange={(update) => setDraft((now) => ({ ...now, photos: update(now.photos ?? []), changedAt: Date.now() }))}
               onBusy={setDeveloping}
             />
@@ -214,6 +223,15 @@ function Form({ kept }: { kept: Draft }) {
       </footer>
     </div>
   );
+}
+
+/** A slow disk lets somebody type on after the press: that stays as a draft over what was saved. Whether there was any. */
+async function keepLater(pressed: Draft, latest: Draft, change: Change | null): Promise<boolean> {
+  if (latest === pressed) return false;
+  const saved = change?.record === pressed.record ? { change: change.id, set: change.set } : { change: "", set: {} };
+  const later = leftBySaving(latest, { draft: pressed, own: NOTHING }, saved);
+  if (later) await book().putDraft(later);
+  return !!later;
 }
 
 /** Take a new record back, with its pictures. */

@@ -24,7 +24,7 @@ export function RecordPage({ id }: { id: string }) {
   const up = parent ? `/${parent.type}/${parent.id}` : "/";
   const remove = async () => {
     const page = address();
-    await book().remove(id);
+    await book().remove(record);
     tell(t("Deleted on this phone"), () => book().restore(id));
     goFrom(page, up);
   };

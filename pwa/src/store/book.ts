@@ -2,7 +2,8 @@
 // Must never say that something is saved before its transaction is durable.
 import { batch, signal, type Signal } from "@preact/signals";
 import { learn } from "../clock";
-import { Drafts, type Own } from "./drafts";
+import type { Form, Own } from "./beside";
+import { Drafts } from "./drafts";
 import { openPerson, type PersonDatabase, type Told } from "./database";
 import { readKnown } from "./known";
 import { same, settled, show, standing, viewOf } from "./overlay";
@@ -13,7 +14,7 @@ import { storageState } from "./storage";
 import type { Area, Change, Counts, Draft, Edit, Fields, Id, Json, LastTry, Photo, Shown, Waiting } from "./types";
 import { giveUp, mend, write, type Entry } from "./writing";
 
-type News = { records: Id[] } | { all: true };
+type News = { records: Id[] } | { all: true } | { drafts: true };
 
 export class Book {
   readonly revision = signal(0);
@@ -59,7 +60,7 @@ export class Book {
     this.drafts = this.halfTyped.all;
     this.diskTrouble = this.halfTyped.trouble;
     this.channel = new BroadcastChannel(`nuong-${user}`);
-    this.channel.onmessage = (message: MessageEvent<News>) => void this.refresh(message.data, false);
+    this.channel.onmessage = ({ data }: MessageEvent<News>) => void this.hear(data);
   }
 
   // What is there ----------------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ export class Book {
       if (this.isEdit(edit, name, value, now)) set[name] = value;
     }
     if (!Object.keys(set).length && !edit.photos?.length) {
-      if (edit.draftKey) await this.dropDraft(edit.draftKey);
+      if (edit.form) await this.dropDraft(edit.form);
       return null;
     }
     return this.write({ ...edit, set });
@@ -115,43 +116,65 @@ export class Book {
 
   /** Whether *value* says something that neither the form showed when it opened nor the record says now. */
   private isEdit(edit: Edit, name: string, value: Json, now: Shown | undefined): boolean {
+    // Saved by another tab since this form for a new record was opened: only what was touched here is over that.
+    if (now && !edit.opened && edit.form?.own && !edit.form.own.fields.has(name)) return false;
     // Where the centre knows nothing of the record, all that is typed must go along, touched or not.
     const untouched = edit.opened && this.shelf.known(edit.record) && same(value, edit.opened[name]);
     return !untouched && (!same(value, now?.fields[name]) || !!now?.conflicts[name]);
   }
 
-  /** Delete a record; what is deleted can be restored. */
-  async remove(id: Id): Promise<Change> {
-    const record = this.must(id);
-    return this.write({ ...whose(record), set: { deleted: true }, seen: viewOf(record) });
+  /** Delete a record, as a screen showed it: what came in since brings it back. By its id alone: as it stands now, which is how
+   * somebody takes back what they have just done. What is deleted can be restored. */
+  async remove(record: Shown | Id): Promise<Change> {
+    return this.decide(this.must(record), "deleted", true);
   }
 
-  async restore(id: Id): Promise<Change> {
-    const record = this.must(id);
-    return this.write({ ...whose(record), set: { deleted: false } });
+  async restore(record: Shown | Id): Promise<Change> {
+    return this.decide(this.must(record), "deleted", false);
   }
 
-  /** Settle a conflict with one value, over all that are in dispute. */
-  async settle(id: Id, field: string, value: Json): Promise<Change> {
-    const record = this.must(id);
+  /** Settle a conflict with one value, over all that the screen showed in dispute: what came in since stands beside it. */
+  async settle(record: Shown, field: string, value: Json): Promise<Change> {
+    return this.decide(record, field, settled(value));
+  }
+
+  private must(record: Shown | Id): Shown {
+    const found = typeof record === "string" ? this.shelf.get(record) : record;
+    if (!found) throw new Error(`no such record: ${String(record)}`);
+    return found;
+  }
+
+  private async decide(record: Shown, field: string, value: Json): Promise<Change> {
     const seen = field === "deleted" && value === true ? viewOf(record) : undefined;
-    return this.write({ ...whose(record), set: { [field]: settled(value) }, seen });
+    const change = await this.write({ ...whose(record), set: { [field]: value }, over: { [field]: standing(record, field) }, opened: record.fields, seen });
+    return change!;
   }
 
-  private async write(entry: Entry): Promise<Change> {
-    const { added, replaced } = await write(this.database, this.shelf, entry);
+  /** The first change that was written; null where a press before had written all of it. */
+  private async write(entry: Entry): Promise<Change | null> {
+    const { added, replaced, left } = await write(this.database, this.shelf, entry);
+    // From here on it is saved, whatever becomes of the screens: nothing may say that it was not.
     // Nothing is read again for it: what was just written is known, and whoever saves waits for nothing else.
     this.takeWritten(added, replaced);
-    this.channel.postMessage({ records: added.map((each) => each.change.record) } satisfies News);
-    const next = await entry.durable?.();
-    if (entry.photos?.length) await this.readMeta();
+    this.post({ records: added.map((each) => each.change.record) });
+    const next = await entry.durable?.().catch(noted);
+    if (entry.photos?.length) await this.readMeta().catch(noted);
     batch(() => {
-      if (entry.draftKey) this.halfTyped.forget(entry.draftKey);
+      if (entry.form) this.halfTyped.forget(entry.form.draft.key, left);
       this.tell();
       next?.();
     });
     await this.halfTyped.writeAgain();
-    return added[0]!.change;
+    return added[0]?.change ?? null;
+  }
+
+  /** Tell the other tabs; one that is being closed tells nobody. */
+  private post(news: News): void {
+    try {
+      this.channel.postMessage(news);
+    } catch (error) {
+      noted(error);
+    }
   }
 
   /** Enter what now waits on disk, in the place of what was *replaced* there. */
@@ -166,12 +189,6 @@ export class Book {
     }
   }
 
-  private must(id: Id): Shown {
-    const record = this.shelf.get(id);
-    if (!record) throw new Error(`no such record: ${id}`);
-    return record;
-  }
-
   // Drafts -----------------------------------------------------------------------------------------------------
 
   draft(key: string): Draft | undefined {
@@ -179,19 +196,23 @@ export class Book {
   }
 
   /** Keep a draft: at once for the screens, and on disk when this resolves, unless `diskTrouble` says why not. *own*: see `Drafts.put`. */
-  putDraft(draft: Draft, own?: Own): Promise<void> {
-    return this.halfTyped.put(draft, own);
+  async putDraft(draft: Draft, own?: Own): Promise<void> {
+    await this.halfTyped.put(draft, own);
+    this.post({ drafts: true });
   }
 
-  dropDraft(key: string): Promise<void> {
-    return this.halfTyped.drop(key);
+  /** Throw away what a form has typed; what another tab has typed into the same draft stays. */
+  async dropDraft(form: Form): Promise<void> {
+    await this.halfTyped.drop(form);
+    this.post({ drafts: true });
   }
 
   // Pictures ---------------------------------------------------------------------------------------------------
 
   /** Keep a picture for a draft; both are durable when this resolves. Throws where the disk has no room. */
-  addPicture(taken: Taken, draft: Draft): Promise<void> {
-    return this.halfTyped.addPicture(taken, draft, (newest) => this.withRoom(() => keepTaken(this.database, taken, newest)));
+  async addPicture(taken: Taken, form: Form): Promise<void> {
+    await this.halfTyped.addPicture(taken, form, (newest) => this.withRoom(() => keepTaken(this.database, taken, newest)));
+    this.post({ drafts: true });
   }
 
   /** Save a picture of a record that is there: its bytes and its own record, in one transaction. */
@@ -309,7 +330,8 @@ export class Book {
 
   /** Read again what changed on disk: by this page, by another tab, or by the service worker. */
   async refresh(news: News, pass = true): Promise<void> {
-    if (pass) this.channel.postMessage(news);
+    if (pass) this.post(news);
+    if ("drafts" in news) return this.halfTyped.read();
     if ("all" in news) return this.load();
     await Promise.all([
       this.bring(news.records),
@@ -319,6 +341,11 @@ export class Book {
       pass ? null : this.halfTyped.read(),
     ]);
     this.tell();
+  }
+
+  /** Another tab, or the service worker, has written something. */
+  private async hear(news: News): Promise<void> {
+    if (!this.ended) await this.refresh(news, false).catch(noted);
   }
 
   /** Take these records as they stand on disk, with what waits for them. */
@@ -405,6 +432,9 @@ const MOST_RECENT = 30;
 const MANY = 20;
 const NONE: ReadonlySet<Id> = new Set();
 
+/** What went wrong beside what matters: whoever looks for it finds it. */
+const noted = (error: unknown) => void console.warn(error);
+
 const whose = ({ type, area, id: record }: Shown) => ({ type, area, record });
 
 /**
@@ -427,5 +457,6 @@ export async function openBook(user: Id, held?: Told["held"]): Promise<Book> {
 
 async function readRest(book: Book): Promise<void> {
   await book.load();
-  await makeRoom(book.database, (await storageState()).freeBytes);
+  // Room that cannot be made now is made another time: the book is open.
+  await makeRoom(book.database, (await storageState()).freeBytes).catch(noted);
 }

@@ -1,32 +1,10 @@
 // What is half typed: for the screens at once, and on disk as soon as the disk takes it.
 // Must never let a screen begin with what stood there before while something newer is on its way.
 import { signal, type Signal } from "@preact/signals";
+import { joined, leftByDropping, mergedWith, type Form, type Own } from "./beside";
 import { DURABLE, type PersonDatabase } from "./database";
 import { letLie, type Taken } from "./pictures";
-import type { Draft, Id } from "./types";
-
-/** What a form has touched since it was opened: names of fields, and the pictures that it has or had. */
-export interface Own {
-  fields: ReadonlySet<string>;
-  photos: ReadonlySet<Id>;
-}
-
-/** A draft as one form has it, put into what stands on disk, where another tab may have the same one open: what the form has not
- * touched stays as it is there. */
-export function merged(mine: Draft, own: Own, there: Draft): Draft {
-  const pick = <Value>(from: Record<string, Value> = {}, to: Record<string, Value> = {}): Record<string, Value> => ({
-    ...Object.fromEntries(Object.entries(to).filter(([name]) => !own.fields.has(name))),
-    ...Object.fromEntries(Object.entries(from).filter(([name]) => own.fields.has(name))),
-  });
-  const photos = [...(mine.photos ?? []), ...(there.photos ?? []).filter((each) => !own.photos.has(each.id))];
-  return {
-    ...mine,
-    typed: pick(mine.typed, there.typed),
-    over: { ...mine.over, ...pick(mine.over, there.over) },
-    ...(mine.opened && { opened: { ...mine.opened, ...pick(mine.opened, there.opened) } }),
-    ...((mine.photos || photos.length > 0) && { photos }),
-  };
-}
+import type { Draft } from "./types";
 
 export class Drafts {
   /** The newest first. */
@@ -34,8 +12,12 @@ export class Drafts {
   /** Why the last draft could not be written; null while the disk takes what is typed. */
   readonly trouble: Signal<string | null> = signal(null);
   /** On their way to the disk: newer than what stands there. */
-  private unwritten = new Map<string, Draft>();
-  private readonly writing = new Set<Promise<void>>();
+  private unwritten = new Map<string, Form>();
+  /** The keys of those that the disk did not take. */
+  private readonly failed = new Set<string>();
+  /** What runs, by key; and what comes after it. */
+  private readonly running = new Map<string, Promise<void>[]>();
+  private readonly following = new Map<string, Promise<void>>();
 
   constructor(private readonly database: PersonDatabase) {}
 
@@ -47,67 +29,114 @@ export class Drafts {
    * written of it, where another tab may have typed into the same one; without it, all. */
   async put(draft: Draft, own?: Own): Promise<void> {
     // A screen that opens before a slow disk is done must not begin with what stood there before.
-    this.unwritten.set(draft.key, draft);
-    this.show(this.all.value);
-    const write = this.write(draft, own);
-    this.writing.add(write);
-    await write.finally(() => this.writing.delete(write));
+    this.expect(draft, own);
+    await this.take(draft.key);
   }
 
-  private async write(draft: Draft, own?: Own): Promise<void> {
+  /** Two at once, and no more: a disk that is slower than a walk gets the newest then, and not each fix with all before it. */
+  private take(key: string): Promise<void> {
+    const line = this.running.get(key) ?? [];
+    if (line.length > 1) {
+      const after = this.following.get(key) ?? line[0]!.then(() => (this.following.delete(key), this.take(key)));
+      this.following.set(key, after);
+      return after;
+    }
+    const mine: Promise<void> = this.write(key).finally(() => {
+      const left = (this.running.get(key) ?? []).filter((each) => each !== mine);
+      if (left.length) this.running.set(key, left);
+      else this.running.delete(key);
+    });
+    this.running.set(key, [...line, mine]);
+    return mine;
+  }
+
+  /** Show what is on its way to the disk; with it goes what the disk did not take before. */
+  private expect(draft: Draft, own: Own | undefined): Form {
+    const before = this.unwritten.get(draft.key);
+    const form = { draft, own: before ? joined(before.own, own) : own };
+    this.unwritten.set(draft.key, form);
+    this.show(this.all.value);
+    return form;
+  }
+
+  private async write(key: string): Promise<void> {
+    const form = this.unwritten.get(key);
+    if (!form) return; // something newer took it along
     try {
       const work = this.database.transaction("drafts", "readwrite", DURABLE);
-      const there = own && (await work.store.get(draft.key));
-      const whole = there ? merged(draft, own, there) : draft;
+      const whole = mergedWith(await work.store.get(key), form);
       void work.store.put(whole).catch(() => undefined);
       await work.done;
-      if (this.unwritten.get(draft.key) === draft) {
-        this.unwritten.delete(draft.key);
-        this.show(this.all.value.map((each) => (each.key === draft.key ? whole : each)));
-      }
-      this.trouble.value = null;
+      this.written(form, whole);
     } catch (error) {
       // A full disk: the form goes on from memory, and says so before the officer types more.
+      this.failed.add(key);
       this.trouble.value = (error as Error).name;
     }
   }
 
-  /** Add a picture to a draft; *keep* writes both, in one transaction. Throws what *keep* throws. */
-  async addPicture({ photo }: Taken, draft: Draft, keep: (newest: Draft) => Promise<void>): Promise<void> {
+  /** The disk took *form*, as *whole*: it may take now what it did not take before. */
+  private written(form: Form, whole: Draft): void {
+    const { key } = form.draft;
+    if (this.unwritten.get(key) === form) {
+      this.unwritten.delete(key);
+      this.show(this.all.value.map((each) => (each.key === key ? whole : each)));
+    }
+    this.failed.delete(key);
+    if (this.failed.size) void this.writeAgain();
+    else this.trouble.value = null;
+  }
+
+  /** Add a picture to a draft; *keep* writes both, in one transaction, and resolves with the draft as it stands then. Throws what
+   * *keep* throws. */
+  async addPicture({ photo }: Taken, { draft, own }: Form, keep: (newest: Form) => Promise<Draft>): Promise<void> {
     // While a picture is made its form may be left, and the draft go on elsewhere: nothing that is newer is undone.
     const there = this.get(draft.key);
     const newest = there && there.changedAt > draft.changedAt ? { ...there, photos: [...(there.photos ?? []), photo] } : draft;
-    this.unwritten.set(draft.key, newest);
-    this.show(this.all.value);
-    await keep(newest).catch((error: unknown) => {
+    const form = this.expect(newest, own && { ...own, photos: new Set([...own.photos, photo.id]) });
+    try {
+      this.written(form, await keep(form));
+    } catch (error) {
       // No draft may name a picture that is nowhere.
       const now = this.unwritten.get(draft.key);
-      if (now) this.unwritten.set(draft.key, { ...now, photos: (now.photos ?? []).filter((each) => each.id !== photo.id) });
+      if (now) this.unwritten.set(draft.key, { ...now, draft: withoutPhoto(now.draft, photo.id) });
       this.show(this.all.value);
       throw error;
-    });
-    if (this.unwritten.get(draft.key) === newest) this.unwritten.delete(draft.key);
+    }
   }
 
   /** The disk takes things again: what it did not take before goes there now. */
   async writeAgain(): Promise<void> {
-    if (!this.trouble.value) return;
-    this.trouble.value = null;
-    for (const each of [...this.unwritten.values()]) await this.put(each);
+    for (const key of [...this.failed]) {
+      this.failed.delete(key);
+      const form = this.unwritten.get(key);
+      if (form) await this.put(form.draft, form.own);
+    }
+    if (!this.failed.size) this.trouble.value = null;
   }
 
-  /** Throw a draft away; its pictures lie for a while, and may be taken back with it. */
-  async drop(key: string): Promise<void> {
-    await letLie(this.database, this.get(key)?.photos ?? []);
+  /** Throw away what a form has typed: the whole draft, but for what another tab has typed into it. Its pictures lie for a while,
+   * and may be taken back. */
+  async drop(form: Form): Promise<void> {
+    const { key, photos } = form.draft;
+    // A disk that is full keeps nobody from throwing something away.
+    await letLie(this.database, photos ?? []).catch(() => undefined);
     this.unwritten.delete(key);
-    await this.database.delete("drafts", key);
+    this.failed.delete(key);
+    const work = this.database.transaction("drafts", "readwrite", DURABLE);
+    const left = leftByDropping(await work.store.get(key), form);
+    if (left) void work.store.put(left);
+    else void work.store.delete(key);
+    await work.done;
+    if (!this.failed.size) this.trouble.value = null;
     await this.read();
   }
 
-  /** A draft has become a record, and is gone from the disk: the screens are told. */
-  forget(key: string): void {
+  /** A draft has become a record, and is gone from the disk, but for what is *left* of it: the screens are told. */
+  forget(key: string, left: Draft | undefined): void {
     this.unwritten.delete(key);
-    this.show(this.all.value.filter((each) => each.key !== key));
+    this.failed.delete(key);
+    this.show([...this.all.value.filter((each) => each.key !== key), ...(left ? [left] : [])]);
   }
 
   async read(): Promise<void> {
@@ -115,7 +144,8 @@ export class Drafts {
   }
 
   private show(found: Draft[]): void {
-    const all = new Map([...found.map((each) => [each.key, each] as const), ...this.unwritten]);
+    const coming = [...this.unwritten].map(([key, form]) => [key, form.draft] as const);
+    const all = new Map([...found.map((each) => [each.key, each] as const), ...coming]);
     this.all.value = [...all.values()].sort((one, other) => other.changedAt - one.changedAt);
   }
 
@@ -123,8 +153,13 @@ export class Drafts {
   async settle(more: () => void): Promise<void> {
     for (;;) {
       more();
-      if (!this.writing.size) return;
-      await Promise.allSettled(this.writing);
+      const all = [...[...this.running.values()].flat(), ...this.following.values()];
+      if (!all.length) return;
+      await Promise.allSettled(all);
     }
   }
+}
+
+function withoutPhoto(draft: Draft, id: string): Draft {
+  return { ...draft, photos: (draft.photos ?? []).filter((each) => each.id !== id) };
 }

@@ -1,5 +1,6 @@
 // Pictures on this phone: what is kept of each, and until when. Their records are changes like any other.
 // Must never delete a picture of ours before the centre has said that it is kept there.
+import { mergedWith, type Form } from "./beside";
 import { DURABLE, type PersonDatabase, type PictureState, type StoredPicture } from "./database";
 import { KEEP_SENT, wentHereLately } from "./sent";
 import type { Change, Draft, Fields, Id, Photo } from "./types";
@@ -27,12 +28,16 @@ interface Shelf<Value> {
   put(value: Value, key?: string): Promise<unknown>;
 }
 
-/** Keep a picture that was just taken, and the draft that names it: both are on disk when this resolves, or neither. */
-export async function keepTaken(database: PersonDatabase, taken: Taken, draft: Draft): Promise<void> {
+/** Keep a picture that was just taken, and the draft that names it: both are on disk when this resolves, or neither. The draft as
+ * it stands there. */
+export async function keepTaken(database: PersonDatabase, taken: Taken, form: Form): Promise<Draft> {
   const work = database.transaction(["pictures", "bytes", "drafts"], "readwrite", DURABLE);
   await addTaken(work.objectStore("pictures"), work.objectStore("bytes"), taken);
-  await work.objectStore("drafts").put(draft);
+  const drafts = work.objectStore("drafts");
+  const whole = mergedWith(await drafts.get(form.draft.key), form);
+  await drafts.put(whole);
   await work.done;
+  return whole;
 }
 
 /** Keep the bytes of a picture, as part of a transaction. */
@@ -60,10 +65,13 @@ export function photoChange(photo: Photo, of: Id, area: Id, schema: number): Cha
 
 /** From now on these pictures go to the centre. In the transaction that saves the records which name them. */
 export async function letGo(pictures: Shelf<StoredPicture>, photos: Photo[]): Promise<void> {
-  for (const sha256 of photos.flatMap((each) => [each.preview_sha256, each.sha256])) {
-    const picture = await pictures.get(sha256);
-    if (picture?.state === "draft") void pictures.put({ ...picture, state: "waiting" });
-  }
+  for (const photo of photos)
+    for (const [kind, sha256] of [["preview", photo.preview_sha256], ["full", photo.sha256]] as const) {
+      const picture = await pictures.get(sha256);
+      if (picture?.state === "draft") void pictures.put({ ...picture, state: "waiting" });
+      // Gone from here: its record is saved all the same, and where the centre has no such picture that is said then.
+      if (!picture) void pictures.put({ sha256, kind, mime: photo.mime, size: 0, state: "waiting", unsure: true, madeAt: Date.now() });
+    }
 }
 
 /** These pictures were thrown away just now: from now on, and not from when they were taken, they wait to be forgotten. */

@@ -18,7 +18,12 @@ export class SignInFailed extends Error {
 let device: Promise<DeviceDatabase> | undefined;
 
 export function deviceDatabase(): Promise<DeviceDatabase> {
-  return (device ??= openDevice(() => (device = undefined)));
+  device ??= openDevice(() => (device = undefined)).catch((error: unknown) => {
+    // The next who asks tries again.
+    device = undefined;
+    throw error;
+  });
+  return device;
 }
 
 /** This installation's id, made when it is first asked for. */

@@ -16,16 +16,21 @@ export async function askToKeep(): Promise<boolean | null> {
   return (await navigator.storage.persisted()) || navigator.storage.persist();
 }
 
+/** How it stands; where the browser cannot say, that is what is known, and nothing may fail over it. */
 export async function storageState(): Promise<Storage> {
   if (!navigator.storage?.estimate) return UNTOLD;
-  const { usage, quota } = await navigator.storage.estimate();
-  const found = {
-    persistent: (await navigator.storage.persisted?.()) ?? null,
-    usedBytes: usage ?? null,
-    freeBytes: usage !== undefined && quota !== undefined ? quota - usage : null,
-  };
-  note(found);
-  return found;
+  try {
+    const { usage, quota } = await navigator.storage.estimate();
+    const found = {
+      persistent: (await navigator.storage.persisted?.()) ?? null,
+      usedBytes: usage ?? null,
+      freeBytes: usage !== undefined && quota !== undefined ? quota - usage : null,
+    };
+    note(found);
+    return found;
+  } catch {
+    return UNTOLD;
+  }
 }
 
 /** What the browser said last: home begins with it, so that nothing moves there once it has answered anew. */

@@ -1,4 +1,5 @@
 // What the phone keeps and shows. The words are those of docs/sync.md.
+import type { Form } from "./beside";
 
 export type Id = string; // UUIDv7, lower case
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -115,7 +116,8 @@ export interface Edit {
   opened?: Fields | undefined;
   /** Pictures that were taken for it: each becomes a record of its own, in the same transaction. */
   photos?: Photo[] | undefined;
-  draftKey?: string;
+  /** The form that the edit comes from: its draft is gone once this is saved, but for what another tab has typed into it. */
+  form?: Form | undefined;
   /**
    * Told as soon as it is durable, before anything is drawn anew. What it settles with is done when the screens are told, so
    * that they are drawn once and not twice.

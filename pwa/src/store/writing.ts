@@ -2,11 +2,12 @@
 import type { IDBPTransaction } from "idb";
 import { uuidv7 } from "uuidv7";
 import { SCHEMA } from "../records/schema";
+import { leftBySaving } from "./beside";
 import { DURABLE, type PersonDatabase, type PersonSchema } from "./database";
 import { settled, standing } from "./overlay";
 import { addTaken, letGo, photoChange, type Taken } from "./pictures";
 import type { Shelf } from "./shelf";
-import type { Change, Edit, Fields, Id, Shown, Waiting } from "./types";
+import type { Change, Draft, Edit, Fields, Id, Photo, Shown, Waiting } from "./types";
 
 /** What is to be written: *set* is what of the edit says something new; *taken*: a picture whose bytes go along. */
 export interface Entry extends Omit<Edit, "set"> {
@@ -15,10 +16,11 @@ export interface Entry extends Omit<Edit, "set"> {
   taken?: Taken | undefined;
 }
 
-/** What now waits on disk, and in place of which refused changes (`Waiting.n`) it stands. */
+/** What now waits on disk, in place of which refused changes (`Waiting.n`) it stands, and what another tab has left of its draft. */
 export interface Written {
   added: Waiting[];
   replaced: ReadonlySet<number>;
+  left?: Draft | undefined;
 }
 
 const STORES = ["base", "outbox", "sent", "drafts", "pictures", "bytes", "meta"] as const;
@@ -26,13 +28,28 @@ type Work = IDBPTransaction<PersonSchema, (typeof STORES)[number][], "readwrite"
 
 /** Write *entry*. Durable when this resolves; throws where the disk does not take it, and then nothing was written. */
 export async function write(database: PersonDatabase, shelf: Shelf, entry: Entry): Promise<Written> {
-  const now = shelf.get(entry.record);
   const work = database.transaction([...STORES], "readwrite", DURABLE);
+  try {
+    return await writeAll(work, shelf, entry);
+  } catch (error) {
+    // What was put before the error must not come to the disk without the rest.
+    try {
+      work.abort();
+    } catch {
+      // it ended already
+    }
+    await work.done.catch(() => undefined);
+    throw error;
+  }
+}
+
+async function writeAll(work: Work, shelf: Shelf, entry: Entry): Promise<Written> {
+  const now = shelf.get(entry.record);
   // A record that was known when this edit began has a first change, though it has left this phone since.
   const first = !now && !entry.opened && (await isNew(work, entry.record));
   const change = changeOf(entry, now, first ? entry.record : uuidv7());
   const replaced = await takePlaces(work, shelf, entry);
-  const photos = entry.photos ?? [];
+  const photos = await unsaved(work, entry.photos ?? []);
   const made = photos.map((each) => photoChange(each, entry.record, entry.area, SCHEMA));
   const changes = Object.keys(entry.set).length ? [change, ...made] : made;
   const savedAt = Date.now();
@@ -41,14 +58,28 @@ export async function write(database: PersonDatabase, shelf: Shelf, entry: Entry
   const pictures = work.objectStore("pictures");
   if (entry.taken) await addTaken(pictures, work.objectStore("bytes"), entry.taken);
   await letGo(pictures, photos);
-  if (entry.draftKey) {
-    void work.objectStore("drafts").delete(entry.draftKey);
-    // The form is done: an app that is ended just now does not come back to it.
-    void work.objectStore("meta").delete("standing");
-  }
+  const left = entry.form && (await takeDraft(work, entry, changes.includes(change) ? change : undefined));
   await work.done;
   const numbers = await Promise.all(places);
-  return { added: changes.map((each, place) => ({ n: numbers[place]!, change: each, savedAt })), replaced };
+  return { added: changes.map((each, place) => ({ n: numbers[place]!, change: each, savedAt })), replaced, left };
+}
+
+/** Those whose record is not there yet: a save that was taken for failed, and pressed again, makes none twice. */
+async function unsaved(work: Work, photos: Photo[]): Promise<Photo[]> {
+  const fresh = await Promise.all(photos.map((each) => isNew(work, each.id)));
+  return photos.filter((_each, place) => fresh[place]);
+}
+
+/** The draft has become a record: it goes, but for what another tab has typed into it. */
+async function takeDraft(work: Work, { form, set }: Entry, change: Change | undefined): Promise<Draft | undefined> {
+  const drafts = work.objectStore("drafts");
+  const there = await drafts.get(form!.draft.key);
+  const left = leftBySaving(there, form!, { change: change?.id ?? "", set: change ? set : {} });
+  if (left) void drafts.put(left);
+  else void drafts.delete(form!.draft.key);
+  // The form is done: an app that is ended just now does not come back to it.
+  void work.objectStore("meta").delete("standing");
+  return left;
 }
 
 function changeOf({ record, type, area, set, over: known, seen }: Entry, now: Shown | undefined, id: Id): Change {

@@ -168,7 +168,8 @@ async function ask(
   const cursors = ((await read("cursors")) as Record<Id, string | null> | undefined) ?? {};
   const marks = ((await read("marks")) as Record<Id, string> | undefined) ?? {};
   const lists = (await read("listsAt")) as number | undefined;
-  const report = await dueReport(database, here.version);
+  // What is told beside must never keep a change from going.
+  const report = await dueReport(database, here.version).catch(() => undefined);
   try {
     const reply = await exchange({
       root: here.root,
@@ -185,8 +186,9 @@ async function ask(
       ...(report ? { report } : {}),
       ...(here.stop ? { stop: here.stop } : {}),
     });
-    await database.put("meta", Math.min(LARGEST, budget * 2), "budget");
-    if (report) await reported(database);
+    // Nor may a note about it, on a full disk, throw a good answer away.
+    await database.put("meta", Math.min(LARGEST, budget * 2), "budget").catch(() => undefined);
+    if (report) await reported(database).catch(() => undefined);
     return reply;
   } catch (error) {
     // On a link that lives twenty seconds, half as much may get through.

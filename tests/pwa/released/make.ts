@@ -12,9 +12,9 @@ test("make", async (t) => {
   const phone = await livedIn(t);
   const [waits, half] = [await taken("waits"), await taken("half-typed")];
   const draft = phone.book.draft("farmer/half")!;
-  await phone.book.addPicture(waits, { ...draft, photos: [waits.photo] });
+  await phone.book.addPicture(waits, { draft: { ...draft, photos: [waits.photo] } });
   await phone.book.save({ type: "farmer", area: draft.area, record: phone.known, set: {}, photos: [waits.photo] });
-  await phone.book.addPicture(half, { ...draft, schema: SCHEMA, photos: [half.photo] });
+  await phone.book.addPicture(half, { draft: { ...draft, schema: SCHEMA, photos: [half.photo] } });
   await walksHalfABoundary();
   await readsADispute();
   await signsInAgain();
