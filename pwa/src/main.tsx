@@ -12,7 +12,7 @@ import { register } from "./pwa";
 import { onHome } from "./screens/today";
 import { openBook, type Book } from "./store/book";
 import { losses, marks } from "./store/lost";
-import { currentPerson, deviceDatabase } from "./store/session";
+import { currentId, currentPerson, deviceDatabase, onOtherPerson } from "./store/session";
 import { askToKeep, storageState } from "./store/storage";
 import { Triggers } from "./sync/triggers";
 import { language, speak } from "./words";
@@ -67,7 +67,15 @@ function enter(book: Book): typeof open.value {
     () => triggers.end(),
     () => book.close(),
     // How much waits, for the day when the browser throws the rest away.
-    effect(() => marks.set(book.user, book.counts.value.waiting + book.counts.value.refused)),
+    effect(() =>
+      marks.set(book.user, {
+        unsent: book.counts.value.waiting + book.counts.value.refused,
+        pictures: book.pictures.value.waiting + book.pictures.value.refused,
+        drafts: book.drafts.value.length,
+      }),
+    ),
+    // The service worker asks in the language that is read here.
+    effect(() => void book.database.put("meta", language.value, "language").catch(() => undefined)),
     // After each contact and each save: that is when room is taken.
     effect(() => {
       void [book.lastContact.value, book.counts.value.waiting];
@@ -122,8 +130,18 @@ function leave(): void {
   over = [];
 }
 
+/** Somebody has signed in or out in another tab: what is typed here goes to disk as theirs who typed it, and this tab follows. */
+async function follow(): Promise<void> {
+  const here = open.value;
+  if (practising.value || here === undefined || (await currentId()) === here?.book.user) return;
+  await here?.book.putAway();
+  await begin();
+}
+
 speak(language.value);
 effect(() => void (document.documentElement.lang = language.value));
 render(<App begin={begin} />, document.getElementById("app")!);
 void begin();
+onOtherPerson(() => void follow());
+document.addEventListener("visibilitychange", () => void (document.visibilityState === "visible" && follow()));
 void register(boot.root);

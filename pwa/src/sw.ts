@@ -1,7 +1,7 @@
 // The service worker: the app opens without the network, and what waits is sent when the browser finds one.
 // Must never answer for the API, the console or the docs: those are the centre's.
 import { openPerson } from "./store/database";
-import { sync } from "./sync/run";
+import { PASSING, sync } from "./sync/run";
 
 declare const self: ServiceWorkerGlobalScope & { NUONG: { root: string; version: string; kept: string[] } };
 
@@ -73,5 +73,5 @@ async function inBackground(user: string): Promise<void> {
   });
   channel.close();
   // Failing tells the browser to try again later.
-  if (outcome === "offline" || outcome === "timeout" || outcome === "server_trouble") throw new Error(outcome);
+  if (PASSING.has(outcome)) throw new Error(outcome);
 }

@@ -4,8 +4,9 @@ import { test, type TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
 import { openBook, type Book } from "../../pwa/src/store/book";
 import { beginPerson, openPerson, peopleOnDisk, Vanished } from "../../pwa/src/store/database";
-import { losses, marks, note } from "../../pwa/src/store/lost";
-import { currentPerson, deviceDatabase, deviceId, signIn, signOut } from "../../pwa/src/store/session";
+import { losses, marks, NONE, note } from "../../pwa/src/store/lost";
+import { takeIn, unsentOf, write } from "../../pwa/src/safety/copy";
+import { currentId, currentPerson, deviceDatabase, deviceId, earlierWork, signIn, signOut, takenOver } from "../../pwa/src/store/session";
 import type { Id } from "../../pwa/src/store/types";
 import type { Report } from "../../pwa/src/sync/report";
 import { sync } from "../../pwa/src/sync/run";
@@ -19,7 +20,7 @@ const arrives = (username: string) => signIn(ROOT, { username, password: "x" }, 
 // loss 1
 test("A phone whose databases were all thrown away is known for it, and by how much was waiting", async (t) => {
   const user = await atWork(t, "mai");
-  marks.set(user, 3);
+  marks.set(user, { unsent: 3, pictures: 2, drafts: 1 });
   await wiped();
   assert.equal(await currentPerson(), undefined);
   assert.deepEqual(await lost(), [["all", 3]]);
@@ -31,7 +32,7 @@ test("A phone whose databases were all thrown away is known for it, and by how m
 // loss 1
 test("One person's records that were thrown away are not begun anew in silence", async (t) => {
   const user = await atWork(t, "mai");
-  marks.set(user, 2);
+  marks.set(user, { ...NONE, unsent: 2 });
   await wiped((name) => name === `nuong-${user}`);
   await assert.rejects(openPerson(user), Vanished);
   assert.deepEqual(await peopleOnDisk(), []);
@@ -253,3 +254,48 @@ async function opened(t: TestContext, user: Id): Promise<Book> {
 const progress = (book: Book) => [book.reading.value, book.counts.value.atCentre, book.left.value];
 
 const lost = async () => (await losses(await deviceDatabase())).map((each) => [each.what, each.unsent]);
+
+// loss 1
+test("How many pictures and half-filled forms went with the records is known too, and what an earlier version noted is read", async (t) => {
+  const user = await atWork(t, "mai");
+  marks.set(user, { unsent: 0, pictures: 2, drafts: 1 });
+  await wiped();
+  await currentPerson();
+  const [loss] = await losses(await deviceDatabase());
+  assert.deepEqual([loss?.unsent, loss?.pictures, loss?.drafts], [0, 2, 1]);
+  localStorage.setItem("nuong-had-data", JSON.stringify({ [user]: 4 }));
+  assert.deepEqual(marks.all(), { [user]: { unsent: 4, pictures: 0, drafts: 0 } });
+});
+
+// loss 29, 31
+test("The other tabs are told when somebody signs in or out", async (t) => {
+  const beside = new BroadcastChannel("nuong-people");
+  t.after(() => beside.close());
+  let told = 0;
+  beside.onmessage = () => told++;
+  const user = await atWork(t, "mai");
+  assert.equal(await currentId(), user);
+  await signOut(ROOT, user);
+  while (told < 2) await new Promise((soon) => setTimeout(soon, 5));
+  assert.equal(await currentId(), undefined);
+});
+
+// loss 29
+test("What stands with an account that the centre has given to another is said to whoever has its name now, and taken over once", async (t) => {
+  const first = await atWork(t, "mai");
+  const change = await (await opened(t, first)).save({ type: "farmer", area: AREA, record: uuidv7(), set: { name: "Pâng" } });
+  await signOut(ROOT, first);
+  admits({ mai: uuidv7(), nam: USERS["nam"]! });
+  const second = (await arrives("mai")).id;
+  const [work, ...none] = await earlierWork(second);
+  assert.deepEqual([work?.person.id, work?.entries, work?.drafts, none], [first, 1, 0, []]);
+  assert.deepEqual(await earlierWork((await arrives("nam")).id), []);
+
+  const [there, here] = [await openPerson(first), await openPerson(second)];
+  t.after(() => [there, here].forEach((each) => each.close()));
+  const taken = await takeIn(here, write(await unsentOf(there), work!.person, await deviceId(), new Date().toISOString()));
+  await takenOver(first);
+  assert.deepEqual([taken.added, (await here.getAll("outbox")).map((each) => each.change.id)], [1, [change!.id]]);
+  assert.deepEqual(await earlierWork(second), []);
+  assert.equal(await there.count("outbox"), 1);
+});

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
+import { openBook } from "../../pwa/src/store/book";
 import type { Waiting } from "../../pwa/src/store/types";
 import type { Reply } from "../../pwa/src/sync/exchange";
 import { fitting, type Outcome } from "../../pwa/src/sync/run";
@@ -454,4 +455,63 @@ test("A 503 that names no time is trouble, not a turn to wait for", async (t) =>
   phone.centre.says(() => busy("soon"));
   assert.equal(await phone.sync(), "server_trouble");
   assert.equal(phone.centre.asked.length, 1);
+});
+
+// What stands beside a sync must not hold it up -----------------------------------------------------------------------
+
+// loss 16
+test("A browser that will not say how much room there is holds up no sync and no opening", async (t) => {
+  const phone = await newPhone(t);
+  await phone.save({ name: "a" });
+  const storage = { estimate: () => Promise.reject(new DOMException("Internal error when calculating storage usage")) };
+  Object.defineProperty(navigator, "storage", { value: storage, configurable: true });
+  t.after(() => Reflect.deleteProperty(navigator, "storage"));
+  assert.equal(await phone.sync(), "all_sent");
+  assert.equal(phone.centre.asked[0]!.body.report !== undefined, true);
+  const again = await openBook(phone.user);
+  await again.opened;
+  again.close();
+});
+
+// loss 16
+test("A note for which the disk has no room throws no good answer away", async (t) => {
+  const phone = await newPhone(t);
+  const change = await phone.save({ name: "a" });
+  const put = IDBObjectStore.prototype.put;
+  t.mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+    if (["budget", "reportedAt"].includes(String(given[1]))) throw new DOMException("full", "QuotaExceededError");
+    return put.apply(this, given);
+  });
+  assert.equal(await phone.sync(), "all_sent");
+  assert.deepEqual([await phone.waitingIds(), await phone.sentIds()], [[], [change.id]]);
+});
+
+// loss 18
+test("Of what the centre could not read this phone alone has a copy, and says so", async (t) => {
+  const phone = await newPhone(t);
+  await phone.save({ note: "a".repeat(9000) });
+  phone.centre.says(problem(413, "Too large"));
+  assert.equal(await phone.sync(), "some_refused");
+  assert.equal((await phone.outbox())[0]!.refused?.unread, true);
+});
+
+// loss 6
+test("A refused change that is sent once more brings no old value back over what its author has said since", async (t) => {
+  const phone = await newPhone(t);
+  const known = told({ name: "Lò" });
+  await phone.take({ records: [known] });
+  const change = await phone.save({ name: "Lò Văn", village: "Xum", phone: "0912" }, known.id);
+  await phone.take({ rejected: [refusal(change)] });
+  await phone.save({ village: "Hụm" }, known.id);
+  await phone.take();
+  await phone.save({ phone: "0913" }, known.id);
+  await phone.book.sendRefusedAgain(change.id);
+  const again = (await phone.outbox()).find((each) => each.change.set["name"]);
+  assert.deepEqual([again?.change.set, again?.refused], [{ name: "Lò Văn" }, undefined]);
+
+  const other = await phone.save({ note: "một" }, known.id);
+  await phone.take({ rejected: [refusal(other)] });
+  await phone.save({ note: "hai" }, known.id);
+  await phone.book.sendRefusedAgain(other.id);
+  assert.deepEqual((await phone.outbox()).map((each) => each.change.set), [{ note: "hai" }]);
 });

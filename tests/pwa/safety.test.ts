@@ -194,3 +194,35 @@ function half(name: string): Draft {
 }
 
 const pick = ({ added, drafts, pictures }: { added: number; drafts: number; pictures: number }) => ({ added, drafts, pictures });
+
+// loss 7
+test("An old copy shows no old value over a newer one; the centre is asked about it all the same", async (t) => {
+  const from = await newPhone(t);
+  const record = uuidv7();
+  const old = await from.save({ name: "Lò", village: "Xum" }, record);
+  const copy = await copyOf(from);
+  const to = await newPhone(t);
+  const since = uuidv7();
+  await to.take({ records: [told({ name: "Lò Văn Pâng" }, { id: record, heads: since })] });
+  await takeIn(to.disk, copy);
+  await to.book.load();
+  const shown = to.book.get(record)!;
+  assert.deepEqual(shown.fields, { name: "Lò Văn Pâng", village: "Xum" });
+  assert.deepEqual((await to.save({ name: "Pâng" }, record)).over, { name: [since] });
+  assert.deepEqual((await to.waitingIds()).includes(old.id), true);
+});
+
+// loss 7, 19
+test("Good bytes in a copy mend a picture that was refused here", async (t) => {
+  const from = await newPhone(t);
+  const [draft, picture] = [half("Q"), await taken("gỉ sắt")];
+  await from.book.addPicture(picture, { draft: { ...draft, photos: [picture.photo] } });
+  await from.book.save({ type: "farmer", area: AREA, record: draft.record, set: { name: "Quàng" }, photos: [picture.photo], form: { draft } });
+  const copy = await copyOf(from);
+  const { sha256 } = picture.photo;
+  await from.disk.put("pictures", { ...(await from.disk.get("pictures", sha256))!, state: "refused", refusal: "gone_from_phone" });
+  await from.disk.delete("bytes", sha256);
+  await takeIn(from.disk, copy);
+  assert.equal((await from.disk.get("pictures", sha256))?.state, "waiting");
+  assert.ok(await from.disk.get("bytes", sha256));
+});

@@ -1,4 +1,5 @@
 // Changes that have not arrived, in words; and those that the centre refused: why, and what can be done.
+import { useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import { book, tell } from "../app";
 import { mending } from "../forms/mending";
@@ -24,9 +25,12 @@ export function fieldsOfChange({ change }: Pick<Waiting, "change">): string {
 export function Refused({ waiting }: { waiting: Waiting }) {
   const [, go] = useLocation();
   const { change, refused } = waiting;
+  const [sure, setSure] = useState(false);
   const discard = async () => {
+    // Nobody else has what the centre could not even read: one press is not enough for that.
+    if (refused?.unread && !sure) return setSure(true);
     await book().discardRefused(change.id);
-    tell(t("Given up. The centre keeps a copy for the manager."));
+    tell(refused?.unread ? t("Given up. It was on this phone alone.") : t("Given up. The centre keeps a copy for the manager."));
   };
   return (
     <div class="refused" data-test="refused">
@@ -37,13 +41,18 @@ export function Refused({ waiting }: { waiting: Waiting }) {
         <button type="button" data-test="mend" onClick={() => void mending(waiting).then(go)}>
           {t("Open and mend")}
         </button>
-        <button type="button" onClick={() => void book().mendRefused(change.id, change.set)}>
+        <button type="button" onClick={() => void book().sendRefusedAgain(change.id)}>
           {t("Send once more")}
         </button>
         <button type="button" class="needs" onClick={() => void discard()} data-test="discard">
-          {t("Give up")}
+          {sure ? t("Give up, for ever") : t("Give up")}
         </button>
       </div>
+      {sure && (
+        <p class="warning" role="alert">
+          {t("The centre has no copy of this: it is on this phone alone. Write a safety copy first, or press once more.")}
+        </p>
+      )}
       {refused?.putAway && <p>{t("A manager has looked at it and put it away. The answer, if there is one, stands among your tasks. Mend it, or give it up.")}</p>}
       {refused?.reason === "forbidden" && <p class="quiet">{t("Ask your manager for the right to this area, then send once more.")}</p>}
     </div>

@@ -3,8 +3,9 @@ import { useRef, useState } from "preact/hooks";
 import { book, open, tell } from "../app";
 import { bring } from "../late";
 import { now } from "../clock";
+import { openPerson } from "../store/database";
 import { currentPerson, deviceId } from "../store/session";
-import type { TakenIn } from "../safety/entry";
+import type { TakenIn, Unsent } from "../safety/entry";
 import { localDay, t } from "../words";
 
 const load = () => bring(() => import("../safety/entry"));
@@ -48,14 +49,26 @@ async function file(): Promise<File> {
   const { database, user, waiting, drafts, closedBy } = book();
   const person = await currentPerson();
   const author = { id: user, username: person?.username ?? "", name: person?.name ?? "" };
-  // A database that was taken away while the app stood open: what is in memory is all there is.
   const inMemory = { changes: waiting.value.map((each) => each.change), drafts: drafts.value, pictures: [] };
-  const unsent = closedBy.value ? inMemory : await unsentOf(database);
+  const unsent = closedBy.value ? await reopened(user).catch(() => inMemory) : await unsentOf(database);
+  if (unsent === inMemory && book().pictures.value.waiting) tell(t("The pictures could not be read: they are not in this copy."));
   const made = new Date(now());
   const bytes = write(unsent, author, await deviceId(), made.toISOString());
   const clock = `${String(made.getHours()).padStart(2, "0")}${String(made.getMinutes()).padStart(2, "0")}`;
   const name = `nuong-${author.username || "so"}-${localDay(made)}-${clock}.zip`;
   return new File([bytes as BlobPart], name, { type: "application/zip" });
+}
+
+/** A database that was taken away while the app stood open may open once more; else what is in memory is all there is. */
+async function reopened(user: string): Promise<Unsent> {
+  const { unsentOf } = await load();
+  const database = await openPerson(user);
+  try {
+    // What is typed is newest in memory.
+    return { ...(await unsentOf(database)), drafts: book().drafts.value };
+  } finally {
+    database.close();
+  }
 }
 
 /** Into the phone's own list of ways to share, where it takes such a file; else among the downloads. */

@@ -120,7 +120,7 @@ async function takeAll(work: Working, copy: Unsent): Promise<{ fresh: Change[]; 
   const fresh: Change[] = [];
   for (const change of copy.changes) {
     if (waiting.has(change.id) || (await isAtCentre(work, change))) continue;
-    await work.objectStore("outbox").add({ change, savedAt: Date.now() } as Waiting);
+    await work.objectStore("outbox").add({ change, savedAt: Date.now(), fromCopy: true } as Waiting);
     waiting.add(change.id);
     fresh.push(change);
   }
@@ -156,7 +156,9 @@ async function takePictures(work: Working, pictures: Unsent["pictures"]): Promis
     // A draft that did not come in was saved since, here or there: its pictures belong to a record, and go to the centre.
     const state = picture.state === "draft" && half.has(sha256) ? "draft" : "waiting";
     const known = await work.objectStore("pictures").get(sha256);
-    if (known && known.state !== "cached" && !(known.state === "draft" && state === "waiting")) continue;
+    // One that was refused may have been damaged, or gone, here: these are good bytes.
+    const isWanted = !known || known.state === "cached" || known.state === "refused" || (known.state === "draft" && state === "waiting");
+    if (!isWanted) continue;
     // Another phone may have sent it since: the centre is asked first.
     await work.objectStore("pictures").put({ sha256, kind, mime, size, madeAt, state, unsure: true });
     await work.objectStore("bytes").put(bytes, sha256);

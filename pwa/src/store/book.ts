@@ -12,7 +12,7 @@ import { byRuns, glanceOf, inSlices, type Glance } from "./reading";
 import { Shelf } from "./shelf";
 import { storageState } from "./storage";
 import type { Area, Change, Counts, Draft, Edit, Fields, Id, Json, LastTry, Photo, Shown, Waiting } from "./types";
-import { giveUp, mend, write, type Entry } from "./writing";
+import { giveUp, mend, sendAgain, write, type Entry } from "./writing";
 
 type News = { records: Id[] } | { all: true } | { drafts: true };
 
@@ -268,6 +268,14 @@ export class Book {
     await this.refresh({ records: [found.change.record] });
   }
 
+  /** Send a refused change once more, as it was: the right to it may be there by now. */
+  async sendRefusedAgain(id: Id): Promise<void> {
+    const refused = this.waiting.value.find((each) => each.change.id === id && each.refused);
+    if (!refused) return;
+    await sendAgain(this.database, refused);
+    await this.refresh({ records: [refused.change.record] });
+  }
+
   /** Send what a refused change wanted in another form: a new change takes its place. */
   async mendRefused(id: Id, set: Fields): Promise<void> {
     const refused = this.waiting.value.find((each) => each.change.id === id && each.refused);
@@ -416,8 +424,13 @@ export class Book {
 
   /** Another tab has a newer app: what is typed goes to disk first, and from then on nothing can be typed here. */
   async giveWay(): Promise<void> {
-    await this.halfTyped.settle(() => this.beforeClosing.forEach((write) => write()));
+    await this.putAway();
     this.closedBy.value = "update";
+  }
+
+  /** What is typed in the forms that stand open is on disk when this resolves. */
+  async putAway(): Promise<void> {
+    await this.halfTyped.settle(() => this.beforeClosing.forEach((write) => write()));
   }
 
   close(): void {

@@ -11,6 +11,9 @@ export interface Loss {
   what: What;
   /** How many entries waited when this was last noted; null: not known. */
   unsent: number | null;
+  /** How many pictures waited then, and how many forms were half filled in. */
+  pictures?: number;
+  drafts?: number;
   /** The person on this phone has read of it. */
   read?: true;
   /** The centre has been told of it once; it stays in the reports for a month. */
@@ -25,11 +28,11 @@ export async function lookForLosses(device: DeviceDatabase): Promise<void> {
   const known = await device.getAllKeys("people");
   const marked = marks.all();
   const noticed: Loss[] = [];
-  if (there) for (const user of there) if (!known.includes(user) && (await foundAgain(device, user))) noticed.push(loss("device", 0));
+  if (there) for (const user of there) if (!known.includes(user) && (await foundAgain(device, user))) noticed.push(loss("device", NONE));
   for (const user of new Set([...known, ...Object.keys(marked)])) {
     if (there ? there.includes(user) : known.includes(user) && (await opens(user))) continue;
     if (!there && !known.includes(user) && (await opens(user))) continue;
-    noticed.push(loss(known.includes(user) ? "records" : "all", marked[user] ?? null));
+    noticed.push(loss(known.includes(user) ? "records" : "all", marked[user]));
     await forgetPerson(device, user);
   }
   if (noticed.length) await keep(device, [...(await losses(device)), ...noticed]);
@@ -50,8 +53,8 @@ async function keep(device: DeviceDatabase, all: Loss[]): Promise<void> {
   await device.put("meta", all, "losses");
 }
 
-function loss(what: What, unsent: number | null): Loss {
-  return { at: Date.now(), what, unsent };
+function loss(what: What, only: Only | undefined): Loss {
+  return { at: Date.now(), what, unsent: only?.unsent ?? null, ...(only && { pictures: only.pictures, drafts: only.drafts }) };
 }
 
 async function opens(user: Id): Promise<boolean> {
@@ -78,7 +81,7 @@ async function foundAgain(device: DeviceDatabase, user: Id): Promise<boolean> {
   // Whoever signs out leaves no token: the one that stands is of the person who was at work.
   if (token && !(await meta.get("current"))) void meta.put(user, "current");
   await work.done;
-  marks.set(user, marks.all()[user] ?? 0);
+  marks.set(user, marks.all()[user] ?? NONE);
   return true;
 }
 
@@ -90,21 +93,34 @@ async function forgetPerson(device: DeviceDatabase, user: Id): Promise<void> {
   marks.drop(user);
 }
 
-// A mark outside the databases: who has records here, and how many of them waited when it was last written.
+/** How much stands on this phone alone. */
+export interface Only {
+  unsent: number;
+  pictures: number;
+  drafts: number;
+}
+
+export const NONE: Only = { unsent: 0, pictures: 0, drafts: 0 };
+
+// A mark outside the databases: who has records here, and how much of them stood here alone when it was last written.
 const MARK = "nuong-had-data";
 
 export const marks = {
-  all(): Record<Id, number> {
+  all(): Record<Id, Only> {
     try {
-      const kept = localStorage.getItem(MARK);
-      return kept ? (JSON.parse(kept) as Record<Id, number>) : {};
+      const kept = JSON.parse(localStorage.getItem(MARK) ?? "{}") as Record<Id, Only | number>;
+      // An earlier version wrote how many entries waited, and nothing else.
+      return Object.fromEntries(Object.entries(kept).map(([user, only]) => [user, typeof only === "number" ? { ...NONE, unsent: only } : only]));
     } catch {
       // No local storage: then one kind of loss can't be noticed, but nothing else depends on it.
       return {};
     }
   },
-  set(user: Id, unsent: number): void {
-    write({ ...marks.all(), [user]: unsent });
+  set(user: Id, only: Only): void {
+    const all = marks.all();
+    const before = all[user];
+    if (before && before.unsent === only.unsent && before.pictures === only.pictures && before.drafts === only.drafts) return;
+    write({ ...all, [user]: only });
   },
   drop(user: Id): void {
     const { [user]: _gone, ...rest } = marks.all();
@@ -112,7 +128,7 @@ export const marks = {
   },
 };
 
-function write(all: Record<Id, number>): void {
+function write(all: Record<Id, Only>): void {
   try {
     localStorage.setItem(MARK, JSON.stringify(all));
   } catch {

@@ -61,10 +61,16 @@ export function show(base: BaseRecord | undefined, waiting: Waiting[], going: Re
   for (const each of waiting) {
     // A refused change stays with its author, but the record shows what the others have.
     if (each.refused && base) continue;
-    record = lay(record, each.change);
+    record = lay(record, each.fromCopy ? whereNewer(record, each.change) : each.change);
     touchedAt = Math.max(touchedAt, editedAt(each.change.id));
   }
   return { ...record, state: stateOf(record, waiting, going), touchedAt };
+}
+
+/** A change without what is older than what stands in its fields: ids are ordered as their times are. */
+function whereNewer(record: BaseRecord, change: Change): Change {
+  const isNewer = (name: string) => standing(record, name).every((each) => each < change.id);
+  return { ...change, set: Object.fromEntries(Object.entries(change.set).filter(([name]) => isNewer(name))) };
 }
 
 function newest(record: BaseRecord): number {

@@ -1,7 +1,8 @@
 // Who is at this phone. Signing in needs the centre once; signing out never does, and keeps what is unsent.
 import { uuidv7 } from "uuidv7";
 import { beginPerson, DURABLE, openDevice, openPerson, type DeviceDatabase, type Person } from "./database";
-import { lookForLosses, marks } from "./lost";
+import { lookForLosses, marks, NONE } from "./lost";
+import { countPictures } from "./pictures";
 import type { Area, Id } from "./types";
 
 export class SignInFailed extends Error {
@@ -58,9 +59,63 @@ export async function signIn(root: string, proof: Proof, language: string): Prom
     void work.objectStore("people").put(answer.user);
     void work.objectStore("meta").put(answer.user.id, "current");
     await work.done;
-    marks.set(answer.user.id, marks.all()[answer.user.id] ?? 0);
+    marks.set(answer.user.id, marks.all()[answer.user.id] ?? NONE);
   });
+  tellTabs();
   return answer.user;
+}
+
+/** The id of who is signed in on this phone, if anybody. */
+export async function currentId(): Promise<Id | undefined> {
+  return (await (await deviceDatabase()).get("meta", "current")) as Id | undefined;
+}
+
+const PEOPLE = "nuong-people";
+let heard: BroadcastChannel | undefined;
+
+/** *told* whenever somebody signs in or out in another tab: what is typed here is not theirs. */
+export function onOtherPerson(told: () => void): void {
+  heard = new BroadcastChannel(PEOPLE);
+  heard.onmessage = told;
+}
+
+function tellTabs(): void {
+  const channel = heard ?? new BroadcastChannel(PEOPLE);
+  channel.postMessage(null);
+  if (channel !== heard) channel.close();
+}
+
+/**
+ * Accounts of the same name that were on this phone before: a centre that was begun anew, or restored from before they were there,
+ * has given the name to another. Their own can never sign in again.
+ */
+async function earlierSelves(user: Id): Promise<Person[]> {
+  const database = await deviceDatabase();
+  const me = await database.get("people", user);
+  const done = new Set((await database.get("meta", "takenOver")) as Id[] | undefined);
+  const fold = (name: string) => name.normalize("NFC").trim().toLowerCase();
+  const all = await database.getAll("people");
+  return me?.username ? all.filter((each) => each.id !== user && !done.has(each.id) && fold(each.username) === fold(me.username)) : [];
+}
+
+/** How much stands with each of them on this phone alone. */
+export async function earlierWork(user: Id): Promise<{ person: Person; entries: number; drafts: number; pictures: number }[]> {
+  const found = [];
+  for (const person of await earlierSelves(user)) {
+    const book = await openPerson(person.id).catch(() => null);
+    if (!book) continue;
+    const [entries, drafts, { waiting }] = await Promise.all([book.count("outbox"), book.count("drafts"), countPictures(book)]);
+    book.close();
+    if (entries || drafts || waiting) found.push({ person, entries, drafts, pictures: waiting });
+  }
+  return found;
+}
+
+/** What stood with an earlier account has been taken over, and is offered no more; it stays where it is. */
+export async function takenOver(user: Id): Promise<void> {
+  const database = await deviceDatabase();
+  const done = ((await database.get("meta", "takenOver")) as Id[] | undefined) ?? [];
+  await database.put("meta", [...new Set([...done, user])], "takenOver");
 }
 
 /** Write down who it is and what is theirs. What stands there from before stays: it may wait to be sent. */
@@ -86,6 +141,7 @@ export async function signOut(root: string, user: Id): Promise<void> {
   const database = await deviceDatabase();
   // Somebody else may have signed in by a code in the meantime.
   if ((await database.get("meta", "current")) === user) await database.delete("meta", "current");
+  tellTabs();
   const book = await openPerson(user);
   const work = book.transaction("meta", "readwrite", DURABLE);
   const token = (await work.store.get("token")) as string | null | undefined;

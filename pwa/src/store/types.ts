@@ -46,6 +46,8 @@ export interface Rejection {
   detail: { field?: string; code?: string; [key: string]: Json | undefined };
   /** A manager has put it away: its author mends it or gives it up. */
   putAway?: true;
+  /** The centre could not read it, and has no copy: this phone alone has it. */
+  unread?: true;
 }
 
 /** A change of this phone that the centre has not accepted. `refused` ones need a person. */
@@ -55,6 +57,8 @@ export interface Waiting {
   change: Change;
   savedAt: number;
   refused?: Rejection;
+  /** It came from a safety copy, however old: what is newer here stands over it until the centre has answered. */
+  fromCopy?: true;
 }
 
 /** ○ only here · ◐ going · ● at the centre · ▲ needs a person */

@@ -135,6 +135,21 @@ export async function giveUp(database: PersonDatabase, { n }: Waiting): Promise<
   await work.done;
 }
 
+/**
+ * Send a refused change once more, without what its author has said anew since: an old value must not come back over that. Where
+ * nothing is left of it, it goes.
+ */
+export async function sendAgain(database: PersonDatabase, refused: Waiting): Promise<void> {
+  const { change } = refused;
+  const later = [...(await database.getAll("outbox")).filter((each) => !each.refused && each.n > refused.n), ...(await database.getAll("sent"))]
+    .map((each) => each.change)
+    .filter((each) => each.record === change.record && each.id > change.id);
+  const since = new Set(later.flatMap((each) => Object.keys(each.set)));
+  const left = Object.fromEntries(Object.entries(change.set).filter(([name]) => !since.has(name)));
+  if (Object.keys(left).length) await mend(database, refused, left);
+  else await giveUp(database, refused);
+}
+
 /** Put a new change, which sets *set*, in the place of a refused one: what was typed after it stays after it. */
 export async function mend(database: PersonDatabase, { n, change: refused }: Waiting, set: Fields): Promise<void> {
   const kept = Object.entries(refused.over ?? {}).filter(([name]) => name in set);

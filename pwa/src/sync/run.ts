@@ -22,6 +22,9 @@ export interface Surroundings {
 /** A key of words.ts. */
 export type Outcome = "all_sent" | "some_refused" | NoAnswer["why"] | "no_room" | "broken";
 
+/** What may be over by itself in a moment. */
+export const PASSING: ReadonlySet<Outcome> = new Set(["offline", "timeout", "not_us", "server_trouble"]);
+
 const SMALLEST = 2_000;
 const FIRST = 64_000;
 const LARGEST = 400_000;
@@ -120,7 +123,7 @@ async function tooLarge(database: PersonDatabase, batch: Waiting[]): Promise<num
     await database.put("meta", size >> 1, "budget");
     return 0;
   }
-  await database.put("outbox", { ...batch[0]!, refused: { reason: "too_large", detail: {} } });
+  await database.put("outbox", { ...batch[0]!, refused: { reason: "too_large", detail: {}, unread: true } });
   return 1;
 }
 
@@ -193,7 +196,7 @@ async function ask(
   } catch (error) {
     // On a link that lives twenty seconds, half as much may get through.
     if (error instanceof NoAnswer && (error.why === "timeout" || error.why === "offline"))
-      await database.put("meta", Math.max(SMALLEST, Math.round(budget / 2)), "budget");
+      await database.put("meta", Math.max(SMALLEST, Math.round(budget / 2)), "budget").catch(() => undefined);
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 // browser itself where it has Background Sync; and after a link that broke, soon again and then less and less often.
 import { effect, signal } from "@preact/signals";
 import type { Book } from "../store/book";
-import { sync, type Outcome } from "./run";
+import { PASSING, sync, type Outcome } from "./run";
 
 export const syncing = signal(false);
 
@@ -10,8 +10,6 @@ export const syncing = signal(false);
 const AFTER_A_SAVE = 400;
 const SOON = 1_000;
 const SELDOM = 5 * 60_000;
-/** What may be over by itself in a moment. */
-const PASSING: ReadonlySet<Outcome> = new Set(["offline", "timeout", "not_us", "server_trouble"]);
 
 /** Milliseconds until the next try after so many in a row that failed: each time twice as long, up to five minutes; and
  * never the same for two phones, or all of a valley would come back at once. *chance* is from 0 to 1. */
