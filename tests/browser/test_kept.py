@@ -126,7 +126,7 @@ def test_what_the_browser_threw_away_is_said_and_reported(
     register_a_farmer(lan, "Lò Văn Pâng")
     lan.page.evaluate(THROWN_AWAY)
     lan.page.reload()
-    expect(lan.at("storage-lost")).to_contain_text("1 mục chưa tới trung tâm")
+    expect(lan.at("storage-lost")).to_contain_text("Phần chưa về tới trung tâm đã mất khỏi máy này: 1 bản ghi")
     centre.start()
     lan.sign_in("lan")
     lan.at("contact").wait_for()
