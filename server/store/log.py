@@ -199,14 +199,18 @@ def quarantine_rejected(
     *brought*: as in `accept`: what a hub brings is kept in its author's name, as it is accepted later.
     """
     own: list[Rejected] = []
+    bare: set[str] = set()
     for each in outcome.rejected:
         way = (brought or {}).get(each.id or "")
         if way is None or way.sender is None:
             own.append(each)
             continue
         author = replace(way.sender, device_id=way.envelope.device)
-        quarantine.keep(connection, author, [each], way.envelope.received_at)
-    quarantine.keep(connection, sender, own)
+        bare |= quarantine.keep(connection, author, [each], way.envelope.received_at)
+    bare |= quarantine.keep(connection, sender, own)
+    outcome.rejected = [
+        replace(each, detail={**each.detail, "kept": False}) if each.id in bare else each for each in outcome.rejected
+    ]
     quarantine.settle(connection, [change.id for change in outcome.fresh])
 
 

@@ -32,21 +32,26 @@ MOST_ROWS = 20_000
 _log = logging.getLogger("nuong")
 
 
-def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], received: str | None = None) -> None:
+def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], received: str | None = None) -> set[str]:
     """Put what was refused into quarantine; the same again is already there. *received*: when a hub did (default: now).
+
+    The ids of the changes of which there is no whole copy here: their phone is told that it alone has one.
 
     Where one person's quarantine is full, what was settled by itself makes room; then the bodies of the rest are left out,
     and beyond `MOST_ROWS` they are counted only: they stand on the phone that sent them, which keeps what is refused.
     """
     if not rejected:
-        return
+        return set()
     now = datetime.fromisoformat(received) if received else datetime.now(UTC)
-    rows = []
+    rows: list[dict[str, Any]] = []
+    whole: dict[str, str] = {}
     room = _room(connection, sender)
     for each in rejected:
         body = _text(each.raw)
         room -= len(body)
         area = each.raw.get("area") if isinstance(each.raw, dict) else None
+        digest = hashlib.sha256(f"{each.reason} {body}".encode()).hexdigest()
+        whole[digest] = body
         rows.append(
             {
                 "change_id": each.id,
@@ -56,10 +61,11 @@ def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], r
                 "reason": each.reason,
                 "detail": json.dumps(dict(each.detail)),
                 "body": body if room >= 0 else _head(each.raw),
-                "digest": hashlib.sha256(f"{each.reason} {body}".encode()).hexdigest(),
+                "digest": digest,
                 "received_at": now,
             }
         )
+    bare = {row["digest"] for row in rows if len(row["body"]) < len(whole[row["digest"]])}
     rows = _new(connection, sender, rows)
     left = max(0, MOST_ROWS - _count(connection, sender))
     if room < 0 or len(rows) > left:
@@ -67,6 +73,11 @@ def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], r
     for reason, count in Counter(row["reason"] for row in rows[left:]).items():
         count_lost(connection, sender, str(reason), count)
     insert_or_leave(connection, Quarantined.__table__, rows[:left])
+    return {
+        row["change_id"]
+        for place, row in enumerate(rows)
+        if row["change_id"] and (place >= left or row["digest"] in bare)
+    }
 
 
 def count_lost(connection: Connection, sender: Sender, reason: str, count: int) -> None:

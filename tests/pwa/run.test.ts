@@ -492,7 +492,7 @@ test("Of what the centre could not read this phone alone has a copy, and says so
   await phone.save({ note: "a".repeat(9000) });
   phone.centre.says(problem(413, "Too large"));
   assert.equal(await phone.sync(), "some_refused");
-  assert.equal((await phone.outbox())[0]!.refused?.unread, true);
+  assert.equal((await phone.outbox())[0]!.refused?.onlyHere, true);
 });
 
 // loss 6

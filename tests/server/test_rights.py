@@ -188,8 +188,11 @@ def test_one_persons_quarantine_is_bounded_and_nobody_elses_is_less_for_it(
     lan, xa = centre.officer(area), centre.officer(area, name="xa")
     for at in range(8):
         change = lan.new_change(None, "farmer", area, {"name": "x" * 180, "review": {"state": "approved"}})
-        assert lan.exchange([change]).rejected[0]["id"] == change.id
+        rejected = lan.exchange([change]).rejected[0]
+        assert rejected["id"] == change.id
         assert len(kept()) == min(at + 1, 6)
+        is_whole = any(body["id"] == change.id and "set" in body for body in kept())
+        assert rejected["detail"].get("kept", True) is is_whole
     bodies = kept()
     assert "set" in bodies[0]
     assert set(bodies[-1]) == {"id", "record", "type", "area"}

@@ -27,10 +27,10 @@ export function Refused({ waiting }: { waiting: Waiting }) {
   const { change, refused } = waiting;
   const [sure, setSure] = useState(false);
   const discard = async () => {
-    // Nobody else has what the centre could not even read: one press is not enough for that.
-    if (refused?.unread && !sure) return setSure(true);
+    // Nobody else has what the centre does not have: one press is not enough for that.
+    if (refused?.onlyHere && !sure) return setSure(true);
     await book().discardRefused(change.id);
-    tell(refused?.unread ? t("Given up. It was on this phone alone.") : t("Given up. The centre keeps a copy for the manager."));
+    tell(refused?.onlyHere ? t("Given up. It was on this phone alone.") : t("Given up. The centre keeps a copy for the manager."));
   };
   return (
     <div class="refused" data-test="refused">

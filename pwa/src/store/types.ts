@@ -46,8 +46,8 @@ export interface Rejection {
   detail: { field?: string; code?: string; [key: string]: Json | undefined };
   /** A manager has put it away: its author mends it or gives it up. */
   putAway?: true;
-  /** The centre could not read it, and has no copy: this phone alone has it. */
-  unread?: true;
+  /** The centre could not read it, or had no room for it: this phone alone has it. */
+  onlyHere?: true;
 }
 
 /** A change of this phone that the centre has not accepted. `refused` ones need a person. */

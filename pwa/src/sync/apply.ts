@@ -65,7 +65,8 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     touched.add(change.record);
     const refusal = refusals.get(change.id);
     if (refusal) {
-      await outbox.put({ ...waiting, refused: { reason: refusal.reason, detail: refusal.detail } });
+      const onlyHere = refusal.detail["kept"] === false ? { onlyHere: true as const } : {};
+      await outbox.put({ ...waiting, refused: { reason: refusal.reason, detail: refusal.detail, ...onlyHere } });
       continue;
     }
     await outbox.delete(waiting.n);

@@ -123,7 +123,7 @@ async function tooLarge(database: PersonDatabase, batch: Waiting[]): Promise<num
     await database.put("meta", size >> 1, "budget");
     return 0;
   }
-  await database.put("outbox", { ...batch[0]!, refused: { reason: "too_large", detail: {}, unread: true } });
+  await database.put("outbox", { ...batch[0]!, refused: { reason: "too_large", detail: {}, onlyHere: true } });
   return 1;
 }
 
