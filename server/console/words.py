@@ -257,8 +257,9 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
         if value.get("type") == "Point":
             return str(_("a point"))
         return str(_("a boundary, %(area)s ha", area=number(area_ha(value) or 0)))
-    if kind == "items" and details.get("hidden"):
-        return str(_("%(count)s fixes", count=len(value)))
+    if isinstance(declared, Items) and declared.hidden:
+        # What a phone measured, thousands of times.
+        return str(_("%(count)s fixes", count=number(len(value), 0)))
     if kind == "items":
         return "; ".join(_parts(declared, item, names) for item in value)
     if kind == "object":

@@ -232,6 +232,16 @@ def test_history_tells_who_what_when_from_which_phone_and_shows_any_earlier_stat
     assert desk.page.get(f"/console/record/{desk.plot}/history?at=nonsense").status_code == 200
 
 
+def test_what_a_phone_measured_is_counted_in_the_history_and_left_out_of_a_records_details(desk: Desk) -> None:
+    fixes = [{"at": "2026-11-30T08:02:00Z", "point": {"type": "Point", "coordinates": [104.0, 21.0]}}] * 24
+    desk.edit(desk.plot, "plot", {"track": fixes, "doubts": ["mock"]})
+    assert "24 lần đo" in desk.page.get(f"/console/record/{desk.plot}/history").text
+    for address in (f"/console/plot/{desk.plot}", f"/console/review?type=plot&at={desk.plot}"):
+        shown = desk.page.get(address).text
+        assert "<dt>Vết đi" not in shown
+        assert "30/11/2026 15:02 · một điểm" not in shown
+
+
 def _conflict(desk: Desk, field: str, one: Any, other: Any) -> None:
     pao = desk.centre.officer(desk.area, name="pao")
     pao.sync()
