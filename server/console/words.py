@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 
 from server.language import gettext as _
-from server.language import name_of, say
+from server.language import name_of, say, translate
 from server.store import browse
 from server.store.glance.rows import review_of
 from sync.change import Envelope, Logged, edited_at
 from sync.geometry import area_ha
 from sync.merge import fold
+from sync.problem import Problem
 from sync.records import COMMON, SENTENCES, TYPES, check_state
 from sync.records.fields import Declared, Fault, Flag, Geometry, Ids, Items, Object, Reference
 
@@ -82,6 +83,12 @@ def fault_in_words(type_: str, fault: Fault) -> str:
     }
     sentence = say(SENTENCES[fault.code])
     return f"{field_name(type_, fault.path)}: {sentence.format(**said)}"
+
+
+def by_field(problem: Problem) -> dict[str, str]:
+    """What a problem says, by the fields of a form that it names; under "" where it names none."""
+    said = translate(problem.message, problem.params)
+    return dict.fromkeys([each.field for each in problem.errors], said) or {"": said}
 
 
 def reason(code: str) -> str:

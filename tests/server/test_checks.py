@@ -95,7 +95,10 @@ def test_a_yield_above_its_crops_limit_is_a_case_and_the_limit_is_an_administrat
     valley.centre.admin()
     desk = sign_in(valley.centre, "quan-tri")
     form = _form(desk, "/console/checks/limits")
-    assert desk.post("/console/checks/limits", data=form | {"most-COFAR": "nhiều"}).status_code == 422
+    wrong = desk.post("/console/checks/limits", data=form | {"most-COFAR": "nhiều", "most-CAHSI": "50"})
+    assert wrong.status_code == 422
+    assert 'data-test="wrong-COFAR"' in wrong.text
+    assert 'name="most-CAHSI" inputmode="decimal" value="50"' in wrong.text
     desk.post("/console/checks/limits", data=form | {"most-COFAR": "45,5"})
     assert valley.found("yield") == []
     # A page that was opened before puts nothing back that it did not change.

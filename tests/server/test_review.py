@@ -84,9 +84,14 @@ def test_what_comes_in_while_the_page_is_open_is_not_approved_with_it(desk: Desk
 
 
 def test_a_query_wants_a_question_and_its_answer_comes_back_into_the_queue(desk: Desk) -> None:
-    empty = desk.decide("queried", desk.harvest)
+    address = f"/console/review?type=harvest&at={desk.harvest}"
+    form = desk.form(address) | {"record": desk.harvest, "state": "queried", "note": " ", "about": "quantity"}
+    empty = desk.page.post(address, data=form)
     assert empty.status_code == 422
-    assert "Hãy viết" in empty.text
+    # The same page, the fault at its field, and what was ticked still ticked.
+    assert desk.harvest in empty.text
+    assert "Hãy viết" in re.findall(r'data-test="wrong">([^<]+)', empty.text)[0]
+    assert re.search(r'name="about" value="quantity" checked', empty.text)
     form = desk.form(f"/console/review?type=harvest&at={desk.harvest}") | {"about": ["quantity", "nonsense"]}
     desk.decide("queried", desk.harvest, "120 hay 1.200 kg?", form)
     assert "hỏi về: Số lượng" in desk.page.get(f"/console/record/{desk.harvest}").text
@@ -157,6 +162,17 @@ def test_a_decision_leads_back_to_the_page_of_the_list_where_it_was_made(desk: D
     assert 'data-key="n"' in shown
     (back,) = set(re.findall(r'name="back" value="([^"]*)"', shown))
     assert "after=" in back
+
+
+def test_a_question_about_many_is_kept_with_its_ticks_until_it_can_be_sent(desk: Desk) -> None:
+    address = "/console/review?type=harvest"
+    form = desk.form(address) | {"many": "yes", "state": "rejected", "note": "Ai cân?"}
+    del form["record"]
+    none = desk.page.post(address, data=form)
+    assert none.status_code == 422
+    assert "Ai cân?" in none.text
+    ticked = desk.page.post(address, data=form | {"record": desk.harvest, "state": "queried", "note": ""})
+    assert f'value="{desk.harvest}" checked' in ticked.text
 
 
 def test_many_are_approved_at_once_and_the_number_is_said(desk: Desk) -> None:
@@ -259,6 +275,9 @@ def test_a_conflict_is_settled_by_typing_a_third_value(desk: Desk) -> None:
     data["csrf_token"] = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
     wrong = desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "một mẫu"})
     assert wrong.status_code == 422
+    assert "“một mẫu”" in html.unescape(re.findall(r'data-test="wrong">([^<]+)', wrong.text)[0])
+    assert 'name="typed" required value="một mẫu" aria-invalid="true"' in wrong.text
+    assert 'name="rival"' in wrong.text
     desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "1,75"})
     found = browse.one(desk.plot, [desk.area])
     assert found
