@@ -278,6 +278,9 @@ def test_a_conflict_is_settled_by_typing_a_third_value(desk: Desk) -> None:
     assert "“một mẫu”" in html.unescape(re.findall(r'data-test="wrong">([^<]+)', wrong.text)[0])
     assert 'name="typed" required value="một mẫu" aria-invalid="true"' in wrong.text
     assert 'name="rival"' in wrong.text
+    # Nothing on this page chooses a decimal mark.
+    two = html.unescape(desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "1.050"}).text)
+    assert "Hãy viết “1050”, hoặc “1,05” nếu là số lẻ" in two
     desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "1,75"})
     found = browse.one(desk.plot, [desk.area])
     assert found
