@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from openpyxl import Workbook
@@ -45,6 +45,10 @@ def _begun(book: Any, headings: list[str]) -> Any:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
+    if isinstance(value, datetime):
+        cell = WriteOnlyCell(sheet, value.replace(tzinfo=None, microsecond=0))  # a spreadsheet knows no zones
+        cell.number_format = "yyyy-mm-dd hh:mm"
+        return cell
     if not isinstance(value, str):
         return value
     if _DAY.fullmatch(value):

@@ -7,6 +7,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -64,6 +65,28 @@ def test_lines_of_two_files_find_each_other_by_id_and_say_where_who_and_how_revi
         assert (each["Area"], each["Recorded by"], each["Review"]) == ("HTX Chiềng Mung", "Lan", "not looked at yet")
         assert (float(each["kg"]), each["Household"]) == (120, "Lò Văn Pâng")
     assert {each["Harvests"] for each in fields.values()} == {"1"}
+
+
+def test_a_moment_leaves_as_the_time_of_the_place_and_in_a_spreadsheet_as_one(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.new_change(None, "observation", area, {"at": "2026-11-30T20:04:58.149Z", "found": "absent"})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    heading = "Time"
+
+    def read_out(ending: str) -> Any:
+        return page.get(f"/console/out/observation.{ending}?lang=en", buffered=True).data
+
+    (line,) = csv.DictReader(io.StringIO(read_out("csv").decode("utf-8-sig")))
+    assert line[heading] == "2026-12-01 03:04"
+    head, row = openpyxl.load_workbook(io.BytesIO(read_out("xlsx"))).worksheets[0].iter_rows()
+    (cell,) = [each for name, each in zip(head, row, strict=True) if name.value == heading]
+    assert cell.is_date
+    assert cell.value == datetime(2026, 12, 1, 3, 4, 58)
+    (feature,) = json.loads(read_out("geojson"))["features"]
+    assert feature["properties"][heading] == "2026-12-01T03:04:58.149000+07:00"
 
 
 def test_a_file_is_called_in_the_readers_language_in_a_header_that_any_server_sends() -> None:
