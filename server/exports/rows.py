@@ -1,6 +1,6 @@
 """What a record says in a file: its columns in the reader's language, its values as a person or a program reads them.
 
-Must never round a number or show a field that no page shows.
+Must never round what somebody typed, or show a field that no page shows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
