@@ -108,7 +108,8 @@ def decide_review() -> Any:
     wish = ours(request.form.get("back")) or url_for("console.review")
     if ID.fullmatch(following) and wish.startswith(url_for("console.review")):
         wish += f"{'&' if '?' in wish else '?'}at={following}"
-    return redirect(wish)
+    # On a small screen the record stands below the filters: whoever decides stays with the records.
+    return redirect(f"{wish.partition('#')[0]}#looked")
 
 
 def _shown_photos() -> list[Seen]:
