@@ -120,7 +120,16 @@ def _decimal_mark(text: str, mark: str, whole: bool) -> str:
         return only
     if whole:
         return POINT if only == COMMA else COMMA
-    raise Unreadable("two_readings", value=text, one=text.replace(only, ""), other=text.replace(only, COMMA))
+    raise _two_readings(text, only)
+
+
+def _two_readings(text: str, only: str) -> Unreadable:
+    """*one* and *other*: the readings, each written so that it can be read in no other way."""
+    other = text.replace(only, COMMA).rstrip("0").rstrip(COMMA)
+    # Three digits behind the mark are what makes it doubtful: a nought behind them says that they are decimals.
+    if len(other.partition(COMMA)[2]) == 3:
+        other += "0"
+    return Unreadable("two_readings", value=text, one=text.replace(only, ""), other=other)
 
 
 def read_day(cell: Any) -> str:

@@ -15,7 +15,7 @@ from sync.records import SENTENCES
 _SAID = {
     "not_by_cell": sentence("This cannot be written into a cell. Leave it out."),
     "not_a_number": sentence("“%(value)s” is not a number. Write digits alone, like 1250 or 1,5."),
-    "two_readings": sentence("“%(value)s” can be read as %(one)s or as %(other)s. Say above which mark is the decimal one."),
+    "two_readings": sentence("“%(value)s” can be read in two ways. Write “%(one)s”, or “%(other)s” for decimals."),
     "not_a_day": sentence("“%(value)s” is not a day. Write day, month, year, like 20/11/2026."),
     "not_yes_or_no": sentence("“%(value)s” is neither yes nor no. Write x, có or không."),
     "not_in_list": sentence("“%(value)s” is not in the list. Write the name as the app has it, or its code."),
@@ -47,9 +47,18 @@ _SAID = {
 }  # fmt: skip
 
 
-def say(code: str, params: Mapping[str, Any]) -> str:
+# Where the page asks for the file's decimal mark.
+_SAID_OF_A_FILE = {
+    "two_readings": sentence(
+        "“%(value)s” can be read as %(one)s or as %(other)s. Say above which mark is the decimal one."
+    ),
+}
+
+
+def say(code: str, params: Mapping[str, Any], *, mark_is_asked: bool = False) -> str:
     """The sentence of *code* in the reader's language. A code of the declarations is said as the phone says it."""
-    if code in _SAID:
-        text = str(gettext(_SAID[code]))
+    known = {**_SAID, **(_SAID_OF_A_FILE if mark_is_asked else {})}
+    if code in known:
+        text = str(gettext(known[code]))
         return text % dict(params) if params else text
     return language.say(SENTENCES[code]).format(**params)

@@ -12,6 +12,7 @@ from flask import abort, current_app, flash, redirect, render_template, request,
 
 from server import trouble
 from server.app import settings_of
+from server.console import words
 from server.console.gate import admin_only, before, managed, manager_only, prove, reader
 from server.console.pages import console
 from server.language import gettext as _
@@ -43,8 +44,20 @@ def admin() -> str:
 @admin_only
 def admin_people() -> str:
     """Users, their roles in areas; a form for another."""
+    return _people({})
+
+
+def _people(wrong: Mapping[str, str]) -> str:
+    """*wrong*: what of the form for another could not be taken, by field."""
     known = {each["name"]: each["id"] for each in people.list_areas()}
-    return render_template("console/admin_people.html", users=people.list_users(), areas=known, roles=ROLES)
+    return render_template(
+        "console/admin_people.html",
+        users=people.list_users(),
+        areas=known,
+        roles=ROLES,
+        wrong=wrong,
+        typed=request.form if wrong else {},
+    )
 
 
 @console.post("/admin/people")
@@ -55,7 +68,10 @@ def admin_add() -> Any:
     password = form.get("password", "") or secrets.token_urlsafe(9)
     role = form.get("role", "")
     chosen = [form["area"]] if form.get("area") and role != people.ADMIN else []
-    user = people.add_user(form.get("username", ""), password, role, chosen, form.get("name", ""))
+    try:
+        user = people.add_user(form.get("username", ""), password, role, chosen, form.get("name", ""))
+    except Problem as problem:
+        return _people(words.by_field(problem)), problem.status
     audit.note_now(reader().user_id, "user_added", next(iter(chosen), None), user=user, role=role)
     if not form.get("password"):
         flash(_("The password, shown this once: %(password)s", password=password), "said")
@@ -122,13 +138,23 @@ def _not_yourself() -> Problem:
 @admin_only
 def admin_areas() -> Any:
     """Areas, as they lie within each other, with the sums of what is below."""
-    if request.method == "POST":
-        area = request.form.get("area") or people.add_area(request.form.get("name", ""))
-        areas.set_up(area, request.form.get("name", ""), request.form.get("parent") or None)
-        audit.note_now(reader().user_id, "area_set_up", area, name=request.form.get("name", ""))
-        flash(_("Saved."), "said")
-        return redirect(url_for("console.admin_areas"))
-    return render_template("console/admin_areas.html", nodes=areas.tree())
+    if request.method == "GET":
+        return _areas({})
+    name = request.form.get("name", "")
+    try:
+        area = request.form.get("area") or people.add_area(name)
+        areas.set_up(area, name, request.form.get("parent") or None)
+    except Problem as problem:
+        return _areas(words.by_field(problem)), problem.status
+    audit.note_now(reader().user_id, "area_set_up", area, name=name)
+    flash(_("Saved."), "said")
+    return redirect(url_for("console.admin_areas"))
+
+
+def _areas(wrong: Mapping[str, str]) -> str:
+    """*wrong*: what of the form that was sent could not be taken, by field."""
+    typed = request.form if wrong else {}
+    return render_template("console/admin_areas.html", nodes=areas.tree(), wrong=wrong, typed=typed)
 
 
 @console.route("/admin/backups", methods=["GET", "POST"])

@@ -221,7 +221,7 @@ def _to_write(file: File) -> int:
 
 
 def _said(file: File, row: Row) -> list[tuple[int, str]]:
-    return [(place, faults.say(code, params)) for place, code, params in row.faults]
+    return [(place, faults.say(code, params, mark_is_asked=True)) for place, code, params in row.faults]
 
 
 def _preview(file: File, row: Row) -> list[tuple[str, str]]:

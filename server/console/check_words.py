@@ -1,6 +1,8 @@
 """The rules of the checks in words: what each is called, what to do, and what it says of one case."""
 
 from server.console import words
+from server.console.gate import areas_named
+from server.language import gettext as _
 from server.language import translate
 from server.store.doubts import Doubt
 from sync.problem import sentence
@@ -83,5 +85,8 @@ def said(doubt: Doubt) -> str:
     values |= {name: words.day(values[name]) for name in _DAYS if name in values}
     values |= {name: words.number(values[name]) for name in _NUMBERS if name in values}
     values |= {name: words.coded(name, values[name]) for name in ("crop", "commune") if name in values}
-    text = _BY.get(str(values.get("by")), _SAID[doubt.rule])
-    return translate(text, values)
+    text = translate(_BY.get(str(values.get("by")), _SAID[doubt.rule]), values)
+    if area := values.get("elsewhere"):
+        elsewhere = _("the other household is in %(area)s", area=areas_named().get(area, "?"))
+        text = f"{text}; {elsewhere}"
+    return text

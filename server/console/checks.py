@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from flask import abort, flash, redirect, render_template, request, url_for
 
-from server.bring import cells
+from server.bring import cells, faults
 from server.console import check_words, words
 from server.console.gate import managed, manager_only, reader
 from server.console.pages import console
@@ -101,29 +101,39 @@ def limits() -> Any:
     if request.method == "POST":
         if not reader().is_admin:
             raise Problem("admins_alone", 403, sentence("Only an administrator changes this."))
-        right_as_is.set_yield_limits(reader(), _typed_limits(request.form))
+        typed, wrong = _typed_limits(request.form)
+        if wrong:
+            return _limits(wrong), 422
+        right_as_is.set_yield_limits(reader(), typed)
         flash(_("Saved."), "said")
         return redirect(url_for("console.limits"))
+    return _limits({})
+
+
+def _limits(wrong: Mapping[str, str]) -> str:
+    """*wrong*: what of the form could not be read, by crop."""
     found = right_as_is.yield_limits()
     codes = [each["code"] for each in lists().all("crop")]
     rows = [(code, name_of("crop", code), found.get(code, MOST_OTHER)) for code in codes]
-    return render_template("console/limits.html", rows=rows, may=reader().is_admin)
+    return render_template("console/limits.html", rows=rows, may=reader().is_admin, wrong=wrong, typed=request.form)
 
 
-def _typed_limits(form: Mapping[str, str]) -> dict[str, float | None]:
+def _typed_limits(form: Mapping[str, str]) -> tuple[dict[str, float | None], dict[str, str]]:
+    """The limits that the form says, and what is wrong with it, by crop."""
     typed: dict[str, float | None] = {}
+    wrong: dict[str, str] = {}
     for code in (each["code"] for each in lists().all("crop")):
         text = form.get(f"most-{code}", "").strip()
         if text == form.get(f"was-{code}", "").strip():
             continue  # somebody else may have changed it since the page was opened
         try:
             typed[code] = float(cells.read_number(text)) if text else None
-        except cells.Unreadable:
-            typed[code] = -1
+        except cells.Unreadable as error:
+            wrong[code] = faults.say(error.code, error.params)
+            continue
         if (most := typed[code]) is not None and not 0 < most <= _MOST_LIMIT:
-            said = {"crop": name_of("crop", code)}
-            raise Problem("bad_limit", 422, sentence("%(crop)s: write tonnes a hectare, from 0 to 1000."), params=said)
-    return typed
+            wrong[code] = _("Write tonnes a hectare, from 0 to %(most)s.", most=words.number(_MOST_LIMIT, 0))
+    return typed, wrong
 
 
 def _count(rule: str, mark: int) -> int:

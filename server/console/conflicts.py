@@ -3,6 +3,7 @@
 Must never settle away a value that the page did not show.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -21,10 +22,13 @@ from server.store.filters import Filter
 from server.store.lists import lists
 from server.store.plot_list import box_of
 from sync.change import ID
-from sync.problem import Problem, sentence
 from sync.records import validate_set
 
 PAGE = 50
+
+
+class _Unreadable(ValueError):
+    """What was typed is no such value; its words are for the person who typed it."""
 
 
 @console.get("/attention")
@@ -55,15 +59,22 @@ def conflict(record: str) -> Any:
     found = browse.one(record, managed()) or abort(404)
     if not found.conflicts:
         return redirect(url_for("console.record", record=record))
+    return _page(found, {})
+
+
+def _page(found: Seen, wrong: Mapping[str, str]) -> str:
+    """A record's conflicts. *wrong*: what cannot be read of what a form of it typed, by field."""
     saw(found)
     return render_template(
         "console/conflict.html",
         record=found,
+        wrong=wrong,
+        back=request.form.get("back") or url_for("console.attention"),
         typable=words.typable,
         shapes=shapes_of,
         people=authors({}, [found]),
         names=browse.names_of(_named([found]), managed()),
-        drawing=drawing(Filter(areas=(found.area,)), box_of(record, managed()), record)
+        drawing=drawing(Filter(areas=(found.area,)), box_of(found.id, managed()), found.id)
         if found.type == "plot"
         else None,
     )
@@ -83,15 +94,19 @@ def settle(record: str) -> Any:
     elif not rivals:
         flash(_("This was settled meanwhile."), "fault")
     else:
+        try:
+            value = _chosen(found, name, rivals)
+        except _Unreadable as error:
+            return _page(found, {name: str(error)}), 422
         # What is deleted for good is what the page showed; what came in since brings the record back again.
-        change = change_of(found, {name: _chosen(found, name, rivals)}, request.form.getlist("seen"))
+        change = change_of(found, {name: value}, request.form.getlist("seen"))
         accepted, _refused = write([change])
         flash(_("Settled.") if accepted else _("This could not be settled."), "said")
     return back_to(url_for("console.attention"))
 
 
 def _chosen(found: Seen, name: str, rivals: list[dict[str, Any]]) -> Any:
-    """The value that was pressed or typed. Raises `Problem` ``not_readable`` for a text that is no such value."""
+    """The value that was pressed or typed. Raises `_Unreadable` for a text that is no such value."""
     if name == "deleted" and "keep" in request.form:
         return False
     if "typed" not in request.form:
@@ -103,11 +118,9 @@ def _chosen(found: Seen, name: str, rivals: list[dict[str, Any]]) -> Any:
     try:
         value = cells.read(declared, text, lists=lists()) if text.strip() else None
     except cells.Unreadable as error:
-        said = {"said": faults.say(error.code, error.params)}
-        raise Problem("not_readable", 422, sentence("%(said)s"), params=said) from None
+        raise _Unreadable(faults.say(error.code, error.params)) from None
     if wrong := validate_set(found.type, {name: value}):
-        said = {"said": words.fault_in_words(found.type, wrong[0])}
-        raise Problem("not_readable", 422, sentence("%(said)s"), params=said)
+        raise _Unreadable(words.fault_in_words(found.type, wrong[0]))
     return value
 
 

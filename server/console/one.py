@@ -6,7 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from server.console import plots, words
-from server.console.gate import managed, manager_only, saw
+from server.console.gate import managed, manager_only, ours, saw
 from server.console.pages import console
 from server.console.tiles import drawing, shapes_of
 from server.store import browse, log, people, pictures, plot_list
@@ -169,6 +169,4 @@ def authors(logs: Any, records: list[Seen]) -> dict[str, str]:
 
 def back_to(otherwise: str) -> Response:
     """Back to the page whose form was sent, when it is one of ours."""
-    wish = request.form.get("back", "")
-    ours = wish.startswith(url_for("console.plots")) and "//" not in wish and "\\" not in wish
-    return redirect(wish if ours else otherwise)
+    return redirect(ours(request.form.get("back")) or otherwise)

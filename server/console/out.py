@@ -83,14 +83,14 @@ def _beside(type_: str, areas: list[str]) -> tuple[list[str], rows.Beside]:
     household = {_("Household"): lambda row: row.farmer_name or None, _("Household (id)"): lambda row: row.farmer}
     of_type: dict[str, dict[str, Callable[[Any], Any]]] = {
         "plot": {
-            _("Measured area (ha)"): lambda row: row.area_ha,
+            _("Measured area (ha)"): lambda row: _rounded(row.area_ha, 4),
             _("Harvests"): lambda row: row.harvests,
             _("Newest season"): lambda row: row.yield_season or None,
-            "t/ha": lambda row: row.yield_t_ha,
+            "t/ha": lambda row: _rounded(row.yield_t_ha, 3),
             _("Last visited"): lambda row: row.visited or None,
             _("Last found"): lambda row: words.coded("pest", row.disease) if row.disease else None,
         },
-        "harvest": {"kg": lambda row: row.kg, **household},
+        "harvest": {"kg": lambda row: _rounded(row.kg, 3), **household},
         "observation": household,
         "activity": household,
     }
@@ -103,6 +103,11 @@ def _beside(type_: str, areas: list[str]) -> tuple[list[str], rows.Beside]:
         return {id_: [say_(found[id_]) if id_ in found else None for say_ in asked.values()] for id_ in ids}
 
     return list(asked), cells
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    """What was measured or reckoned, to as many digits as it can be trusted; what somebody typed is never rounded."""
+    return None if value is None else round(value, digits)
 
 
 def _names(areas: list[str]) -> rows.NamesOf:

@@ -1,6 +1,7 @@
 """The console's addresses: get, authorise, do, answer."""
 
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import segno
 from flask import (
@@ -16,6 +17,7 @@ from flask import (
 )
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from server import language as languages
 from server import security
@@ -64,7 +66,25 @@ def _remember_language(response: Response) -> Response:
 @console.errorhandler(Problem)
 def _problem(problem: Problem) -> Any:
     said = languages.translate(problem.message, problem.params)
-    return render_template("console/problem.html", sentence=said), problem.status
+    return render_template("console/problem.html", sentence=said, back=_page_of_form()), problem.status
+
+
+def _page_of_form() -> str:
+    """The page whose form was sent: what was typed there is still there, or soon typed again. Empty where nobody knows it."""
+    if request.method != "POST":
+        return ""
+    came = urlsplit(request.referrer or "")
+    page = gate.ours(came.path + (f"?{came.query}" if came.query else ""))
+    return page if page and _can_be_opened(came.path) else gate.ours(request.form.get("back"))
+
+
+def _can_be_opened(path: str) -> bool:
+    """Whether an address is a page, and not only what a form is sent to."""
+    try:
+        current_app.url_map.bind("").match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    return True
 
 
 @console.errorhandler(HTTPException)

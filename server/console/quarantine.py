@@ -60,16 +60,23 @@ def decide(number: int) -> Any:
     found = refused.one(number, managed()) or abort(404)
     answer = request.form.get("answer", "").strip()[:LONGEST_ANSWER]
     how = request.form.get("how", "")
-    if how == "accept":
-        refused.accept(reader(), number, answer)
-        flash(_("Accepted, in the name of %(name)s.", name=found.author), "said")
-    elif how == "mend":
-        values, wrong = _typed(found)
-        if wrong:
-            return _form(found, wrong, request.form), 422
-        refused.mend(reader(), number, values, _area(found), answer)
-        flash(_("Accepted as you mended it. The history names you as the author."), "said")
-    elif how == "away":
+    try:
+        if how == "accept":
+            refused.accept(reader(), number, answer)
+            flash(_("Accepted, in the name of %(name)s.", name=found.author), "said")
+        elif how == "mend":
+            values, wrong = _typed(found)
+            if wrong:
+                return _form(found, wrong, request.form), 422
+            refused.mend(reader(), number, values, _area(found), answer)
+            flash(_("Accepted as you mended it. The history names you as the author."), "said")
+    except Problem as problem:
+        found = refused.one(number, managed()) or abort(404)
+        said = {field.split(".")[0]: text for field, text in words.by_field(problem).items()}
+        # What is wrong with none of the fields that were sent stands above them all.
+        said = {name if name in found.sent else "": text for name, text in said.items()}
+        return _form(found, said, request.form), problem.status
+    if how == "away":
         refused.put_away(reader(), [number], answer)
         flash(_("Put away. It is kept, and can be taken out again."), "said")
     elif how == "out":

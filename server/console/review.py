@@ -10,7 +10,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 
 from server.console.edits import change_of, shown, standing, write
-from server.console.gate import managed, manager_only, saw
+from server.console.gate import managed, manager_only, ours, saw
 from server.console.one import authors, photos_of, state_after
 from server.console.pages import console
 from server.console.plot_list import asked_for, choices, sentences
@@ -20,7 +20,6 @@ from server.store import browse, filters, log, pictures
 from server.store.browse import Seen
 from server.store.glance.rows import review_of
 from sync.change import ID, Change, Logged
-from sync.problem import Problem, sentence
 from sync.records import TYPES
 
 PAGE = 50
@@ -36,6 +35,11 @@ DECISIONS = ("approved", "queried", "rejected")
 @manager_only
 def review() -> str:
     """The queue: a list, and the record that is being looked at beside it."""
+    return _page()
+
+
+def _page(wrong: str = "") -> str:
+    """The page of the address. *wrong*: what of a form of it could not be taken, which stands there as it was sent."""
     asked = asked_for().wish
     wish = replace(asked, state=asked.state or "waits", sort=asked.sort if "sort" in request.args else "changed")
     type_ = request.args.get("type", "")
@@ -73,6 +77,8 @@ def review() -> str:
         wish=wish,
         here=url_for("console.review", **here),
         shapes=shapes_of,
+        wrong=wrong,
+        typed=request.form,
     )
 
 
@@ -86,9 +92,9 @@ def decide_review() -> Any:
     if state not in DECISIONS:
         abort(400)
     if not records:
-        raise Problem("nothing_ticked", 422, sentence("Tick the records that you mean first."))
+        return _page(_("Tick the records that you mean first.")), 422
     if state == "queried" and not note:
-        raise Problem("no_question", 422, sentence("Write what you want to ask: the officer reads it on the phone."))
+        return _page(_("Write what you want to ask: the officer reads it on the phone.")), 422
     found = {each: state_ for each in records if (state_ := browse.one(each, managed())) and not state_.deleted}
     # Beside others nobody sees what is in dispute: it is looked at by itself.
     meant = [each for each in found.values() if len(records) == 1 or not each.conflicts]
@@ -99,12 +105,11 @@ def decide_review() -> Any:
     if disputed := len(found) - len(meant):
         flash(_("%(count)s wait on: two people disagree there. Settle that first.", count=disputed), "fault")
     following = request.form.get("next", "")
-    wish = request.form.get("back", "")
-    if not wish.startswith(url_for("console.plots")) or "//" in wish or "\\" in wish:
-        wish = url_for("console.review")
+    wish = ours(request.form.get("back")) or url_for("console.review")
     if ID.fullmatch(following) and wish.startswith(url_for("console.review")):
         wish += f"{'&' if '?' in wish else '?'}at={following}"
-    return redirect(wish)
+    # On a small screen the record stands below the filters: whoever decides stays with the records.
+    return redirect(f"{wish.partition('#')[0]}#looked")
 
 
 def _shown_photos() -> list[Seen]:

@@ -17,7 +17,7 @@ from server.store import filters, people, tasks
 from server.store.browse import Seen
 from server.store.filters import Filter
 from sync.change import ID, Change
-from sync.problem import FieldError, Problem, sentence
+from sync.problem import Problem, sentence
 from sync.records import SCHEMA, validate_set
 
 MOST = 5000
@@ -74,7 +74,8 @@ def task_give() -> Any:
     changes = [_task(each, kept) for each in on]
     if not changes or len(changes) > MOST:
         raise _too_many(len(changes))
-    _check_assignee(kept.get("assignee"), {each.area for each in on})
+    if fault := _assignee_fault(kept.get("assignee"), {each.area for each in on}):
+        return _form({"assignee": fault}), 422
     accepted, refused = write(changes)
     flash(_("%(count)s tasks given.", count=accepted), "said")
     if refused:
@@ -141,14 +142,10 @@ def _task(on: Seen, values: dict[str, str]) -> Change:
     return Change(id_, id_, "task", on.area, {"of": on.id, **values}, schema=SCHEMA)
 
 
-def _check_assignee(user: str | None, areas: set[str]) -> None:
+def _assignee_fault(user: str | None, areas: set[str]) -> str:
     if user and not areas <= tasks.people(sorted(areas)).get(user, ("", set()))[1]:
-        raise Problem(
-            "not_in_area",
-            422,
-            sentence("This person has no role in every area of these plots. Choose another, or fewer plots."),
-            errors=[FieldError("assignee", "unknown")],
-        )
+        return _("This person has no role in every area of these plots. Choose another, or fewer plots.")
+    return ""
 
 
 def _too_many(count: int) -> Problem:

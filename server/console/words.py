@@ -9,15 +9,19 @@ from zoneinfo import ZoneInfo
 from flask_babel import format_date, format_datetime, format_decimal, get_locale
 
 from server.language import gettext as _
-from server.language import name_of, say
+from server.language import name_of, say, translate
 from server.store import browse
 from server.store.glance.rows import review_of
+from server.store.lists import lists
 from sync.change import Envelope, Logged, edited_at
 from sync.geometry import area_ha
 from sync.merge import fold
+from sync.problem import Problem
 from sync.records import COMMON, SENTENCES, TYPES, check_state
 from sync.records.fields import Declared, Fault, Flag, Geometry, Ids, Items, Object, Reference
+from sync.records.harvest import kilograms
 
+_AMOUNT = ("quantity", "unit", "unit_kg")
 _UNTYPABLE = (Geometry, Items, Object, Flag, Ids, Reference)
 
 
@@ -84,6 +88,12 @@ def fault_in_words(type_: str, fault: Fault) -> str:
     return f"{field_name(type_, fault.path)}: {sentence.format(**said)}"
 
 
+def by_field(problem: Problem) -> dict[str, str]:
+    """What a problem says, by the fields of a form that it names; under "" where it names none."""
+    said = translate(problem.message, problem.params)
+    return dict.fromkeys([each.field for each in problem.errors], said) or {"": said}
+
+
 def reason(code: str) -> str:
     """Why a change was refused."""
     said = {
@@ -141,8 +151,24 @@ def title_of(record: Any) -> str:
     """What tells a record from others of its type: the type, and the fields of its identity."""
     fields = record.fields
     identity = TYPES[record.type].identity if record.type in TYPES else ()
-    said = [show(record.type, name, fields[name], {}) for name in identity if fields.get(name) not in (None, "")]
+    there = [name for name in identity if fields.get(name) not in (None, "")]
+    if record.type == "harvest" and "quantity" in there:
+        said = [show(record.type, name, fields[name], {}) for name in there if name not in _AMOUNT] + [amount(fields)]
+    else:
+        said = [show(record.type, name, fields[name], {}) for name in there]
     return f"{type_name(record.type)}: {' · '.join(said) or '–'}"
+
+
+def amount(fields: Mapping[str, Any]) -> str:
+    """What was picked: the number with its unit, what a sack weighed, and what that is in kg where it was not weighed so."""
+    quantity, unit, own = (fields.get(name) for name in _AMOUNT)
+    parts = [show("harvest", "quantity", quantity, {}), name_of("unit", unit) if isinstance(unit, str) else ""]
+    entry, weight = lists().entry("unit", str(unit)) or {}, kilograms(fields, lists())
+    if "local_kg" in entry and isinstance(own, int | float):
+        parts.append(f"× {number(own, 1)} kg")
+    if unit not in (None, "", "kg") and weight is not None:
+        parts.append(f"({number(weight)} kg)")
+    return " ".join(part for part in parts if part)
 
 
 def is_known(type_: str) -> bool:
@@ -257,8 +283,9 @@ def _shown(declared: Declared | None, value: Any, names: Mapping[str, str]) -> s
         if value.get("type") == "Point":
             return str(_("a point"))
         return str(_("a boundary, %(area)s ha", area=number(area_ha(value) or 0)))
-    if kind == "items" and details.get("hidden"):
-        return str(_("%(count)s fixes", count=len(value)))
+    if isinstance(declared, Items) and declared.hidden:
+        # What a phone measured, thousands of times.
+        return str(_("%(count)s fixes", count=number(len(value), 0)))
     if kind == "items":
         return "; ".join(_parts(declared, item, names) for item in value)
     if kind == "object":

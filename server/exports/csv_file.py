@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
 
 from server.exports.cells import guarded
 from server.exports.rows import Line
@@ -15,7 +17,13 @@ def written(headings: list[str], lines: Iterable[Line]) -> Iterator[bytes]:
     """The file, a line at a time."""
     yield b"\xef\xbb\xbf" + _line(headings)
     for line in lines:
-        yield _line(["" if cell is None else str(cell) for cell in line.cells])
+        yield _line([_text(cell) for cell in line.cells])
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}"
+    return "" if cell is None else str(cell)
 
 
 def _line(cells: list[str]) -> bytes:

@@ -1,15 +1,18 @@
 """What a record says in a file: its columns in the reader's language, its values as a person or a program reads them.
 
-Must never round a number or show a field that no page shows.
+Must never round what somebody typed, or show a field that no page shows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sync.records import COMMON, TYPES, reference_fields
 from sync.records.fields import Declared, Reference, Words
 
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 STEP = 500
 _LONGITUDE, _LATITUDE = Words("Kinh độ", "Longitude"), Words("Vĩ độ", "Latitude")
 
@@ -23,7 +26,8 @@ Beside = Callable[[list[str]], Mapping[str, Sequence[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record on its way into a file. `cells`: text, numbers or None, in the order of `columns`; `shape`: GeoJSON or None."""
+    """A record on its way into a file. `cells`: text, numbers, moments in the time of the place or None, in the order of
+    `columns`; `shape`: GeoJSON or None."""
 
     id: str
     cells: list[Any]
@@ -81,9 +85,19 @@ def _shape_field(type_: str) -> str | None:
 def _cell(declared: Declared, value: Any, names: Mapping[str, str], show: Show) -> Any:
     if value is None or value == "":
         return None
-    if declared.kind in ("number", "integer", "date", "instant"):
+    if declared.kind in ("number", "integer", "date"):
         return value
+    if declared.kind == "instant":
+        return _moment(value)
     return show(declared, value, names)
+
+
+def _moment(text: str) -> datetime | str:
+    """A moment in the time of the place: who works with a file looks for the afternoon, not for UTC."""
+    try:
+        return datetime.fromisoformat(text).astimezone(HERE)
+    except (ValueError, OverflowError):
+        return text
 
 
 def _middle(shape: Any) -> list[float | None]:

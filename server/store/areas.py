@@ -61,7 +61,12 @@ def set_up(area: str, name: str, parent: str | None) -> None:
     """Rename an area, and lay it into another. Raises `Problem` (`bad_name`, `unknown_area`, `area_in_itself`)."""
     name = unicodedata.normalize("NFC", name).strip()
     if not 1 <= len(name) <= 200:
-        raise Problem("bad_name", 422, sentence("Give the area a name of 1 to 200 characters."))
+        raise Problem(
+            "bad_name",
+            422,
+            sentence("Give the area a name of 1 to 200 characters."),
+            errors=[FieldError("name", "length")],
+        )
 
     def work(connection: Connection) -> None:
         parents: Mapping[str, str | None] = dict(connection.execute(select(Area.id, Area.parent)).all())
@@ -73,7 +78,10 @@ def set_up(area: str, name: str, parent: str | None) -> None:
         while above is not None and above not in passed:
             if above == area:
                 raise Problem(
-                    "area_in_itself", 422, sentence("An area cannot lie in itself. Choose another one above it.")
+                    "area_in_itself",
+                    422,
+                    sentence("An area cannot lie in itself. Choose another one above it."),
+                    errors=[FieldError("parent", "in_itself")],
                 )
             passed.add(above)
             above = parents.get(above)

@@ -196,24 +196,32 @@ def _twice(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
 
 
 def _double_farmers(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
-    """The same name in the same village, or the same phone: the later one with the first."""
-    first: dict[tuple[Any, ...], browse.Seen] = {}
+    """The same name in the same village, or the same phone: the later one with the first of its area, else of another."""
+    first: defaultdict[tuple[Any, ...], dict[str, browse.Seen]] = defaultdict(dict)
     told: set[tuple[str, str]] = set()
     for each in sorted(browse.all_of("farmer", areas), key=lambda one: one.id):
         if each.fields.get("same_as"):
             continue
         name, village = (fold(" ".join(str(each.fields.get(part) or "").split())) for part in ("name", "village"))
         phone = digits_of(str(each.fields.get("phone") or ""))
-        keys = [(each.area, "name", name, village)] * bool(name and village) + [(each.area, "phone", phone)] * (
-            len(phone) > 8
-        )
-        for key in keys:
-            twin = first.setdefault(key, each)
+        keys: list[tuple[Any, ...]] = [("name", name, village)] * bool(name and village)
+        keys += [("phone", phone)] * (len(phone) > 8)
+        twins = {key: _first_of(first[key], each) for key in keys}
+        for key, twin in twins.items():
             if twin.id != each.id and (each.id, twin.id) not in told:
                 told.add((each.id, twin.id))
-                by_both = all(first.get(other, twin).id == twin.id for other in keys) and len(keys) > 1
-                said = {"name": str(each.fields.get("name") or "–"), "by": key[1], "village": village, "phone": phone}
+                by_both = len(keys) > 1 and all(other.id == twin.id for other in twins.values())
+                said = {"name": str(each.fields.get("name") or "–"), "by": key[0], "village": village, "phone": phone}
+                if twin.area != each.area:
+                    said["elsewhere"] = twin.area
                 yield Doubt("double_farmer", each.id, twin.id, 2.0 if by_both else 1.0, said)
+
+
+def _first_of(known: dict[str, browse.Seen], each: browse.Seen) -> browse.Seen:
+    """The first that was *known* under one key, by area: of the area of *each*, which it can be joined with, else of any."""
+    twin = known.get(each.area) or next(iter(known.values()), each)
+    known.setdefault(each.area, each)
+    return twin
 
 
 def _double_plots(areas: Sequence[str], _today: date) -> Iterator[Doubt]:

@@ -66,7 +66,12 @@ def add_area(name: str) -> str:
     """Make an area; its id. Raises `Problem` ``bad_name``."""
     name = unicodedata.normalize("NFC", name).strip()
     if not 1 <= len(name) <= 200:
-        raise Problem("bad_name", 422, sentence("Give the area a name of 1 to 200 characters."))
+        raise Problem(
+            "bad_name",
+            422,
+            sentence("Give the area a name of 1 to 200 characters."),
+            errors=[FieldError("name", "length")],
+        )
     area = new_id()
     writing(
         lambda connection: connection.execute(
@@ -94,7 +99,12 @@ def add_user(username: str, password: str, role: str, areas: Sequence[str], name
     if role not in ROLES:
         raise Problem("bad_role", 422, sentence("The role is officer, manager, admin or hub."))
     if role != ADMIN and not areas:
-        raise Problem("no_area", 422, sentence("An officer, a manager or a hub needs at least one area."))
+        raise Problem(
+            "no_area",
+            422,
+            sentence("An officer, a manager or a hub needs at least one area."),
+            errors=[FieldError("area", "missing")],
+        )
     kept = passwords.hashed(password)
     return writing(lambda connection: put_in(connection, username, kept, role, areas, name))
 
@@ -105,7 +115,12 @@ def put_in(
     """As `add_user`, in a transaction of the caller's."""
     folded, user = _checked_username(username), new_id()
     if connection.scalar(select(User.id).where(User.username == folded)):
-        raise Problem("username_taken", 409, sentence("There is a user of this name already. Choose another name."))
+        raise Problem(
+            "username_taken",
+            409,
+            sentence("There is a user of this name already. Choose another name."),
+            errors=[FieldError("username", "taken")],
+        )
     _check_areas(connection, areas)
     connection.execute(
         User.__table__.insert().values(

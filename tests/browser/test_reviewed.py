@@ -66,6 +66,7 @@ def test_a_wrong_entry_is_queried_answered_offline_approved_and_a_later_edit_sho
     expect(looked.locator("[data-test=changed-since-review]")).to_be_visible()
     expect(looked.locator(".fresh")).to_contain_text("1.200")
     expect(looked.locator(".fresh")).to_contain_text("12.000")
+    _what_is_chosen_and_its_buttons_are_in_sight(manager)
     _nothing_is_in_anybodys_way(manager, centre, plot)
 
 
@@ -83,6 +84,17 @@ def _correct_the_harvest(lan: Phone, plot: str, quantity: str) -> None:
     lan.type("quantity", quantity)
     lan.press("save")
     expect(lan.at("value-quantity")).to_have_text("1.200")
+
+
+def _what_is_chosen_and_its_buttons_are_in_sight(page: Page) -> None:
+    """On a small screen too, where the record stands far below the filters."""
+    page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+    page.locator("[data-test=waiting] a").first.click()
+    expect(page.locator("[data-test=looked] h2")).to_be_in_viewport(ratio=1)
+    expect(page.locator("[data-test=approve]")).to_be_in_viewport(ratio=1)
+    page.click("[data-test=query]")
+    expect(page.locator("[data-test=note]")).to_be_focused()
+    expect(page.locator("[data-test=note]")).to_be_in_viewport(ratio=1)
 
 
 def _nothing_is_in_anybodys_way(page: Page, centre: Centre, plot: str) -> None:

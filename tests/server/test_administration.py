@@ -47,6 +47,49 @@ def test_a_person_is_added_with_a_password_that_is_shown_once_and_signs_in(centr
     assert people.check_password("mai", password[1], "x", 5) == people.user_id_of("mai")
 
 
+@pytest.mark.parametrize(("typed", "field"), [("quan-tri", "username"), ("hai chữ", "username"), ("mai", "password")])
+def test_a_person_who_cannot_be_added_stands_in_the_form_with_the_fault_at_its_field(
+    centre: Centre, typed: str, field: str
+) -> None:
+    area = centre.area("Mường Bon")
+    page = admin(centre)
+    password = "ngắn" if field == "password" else PASSWORD
+    answer = press(
+        page, "/console/admin/people", username=typed, name="Lò Thị Mai", role="manager", area=area, password=password
+    )
+    assert answer.status_code in (409, 422)
+    assert f'data-test="wrong-{field}"' in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert 'value="Lò Thị Mai"' in answer.text
+    assert 'value="manager" selected' in answer.text
+    assert f'value="{area}" selected' in answer.text
+    assert password not in answer.text
+
+
+def test_an_area_that_cannot_be_set_up_so_stands_in_its_form_as_it_was_typed(centre: Centre) -> None:
+    top = centre.area("Tỉnh Sơn La")
+    answer = press(admin(centre), "/console/admin/areas", area=top, name="Tỉnh Sơn La mới", parent=top)
+    assert answer.status_code == 422
+    assert 'value="Tỉnh Sơn La mới"' in answer.text
+    assert 'data-test="wrong-parent"' in answer.text
+
+
+def test_a_form_that_leads_to_a_problem_leads_back_to_its_page_and_nowhere_else(centre: Centre) -> None:
+    page = admin(centre)
+    address = "/console/admin/people/quan-tri"
+    for came, back in (
+        ("http://localhost/console/admin/people?lang=vi", "/console/admin/people?lang=vi"),
+        ("http://localhost/console/settle/x", ""),
+        ("http://localhost//evil.example", ""),
+        ("http://localhost/", ""),
+    ):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.get("/console/admin/people").text)
+        assert token
+        answer = page.post(address, data={"csrf_token": token[1], "what": "disable"}, headers={"Referer": came})
+        assert answer.status_code == 422
+        assert re.findall(r'href="([^"]+)" data-test="back"', answer.text) == [back] * bool(back)
+
+
 def test_roles_are_given_and_taken_away_and_the_phone_follows(centre: Centre) -> None:
     here, there = centre.area("Đây"), centre.area("Kia")
     lan = centre.officer(here)

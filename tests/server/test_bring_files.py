@@ -391,6 +391,14 @@ def test_a_number_is_read_with_comma_or_point(text: Any, mark: str, number: floa
     assert read_number(text, mark) == number
 
 
+@pytest.mark.parametrize("text", ["1.050", "1,050", "1.234", "2.000", "-1.500"])
+def test_both_readings_of_a_number_are_told_so_that_each_can_be_read(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_number(text)
+    thousands, decimals = (read_number(caught.value.params[name]) for name in ("one", "other"))
+    assert thousands == pytest.approx(1000 * decimals)
+
+
 def test_a_number_with_two_readings_is_asked_about() -> None:
     with pytest.raises(Unreadable, match="two_readings"):
         read_number("1.200")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from server.store import doubts, glance
+from server.store import doubts, glance, people
 from sync.limits import area_differs, far_off
 from tests.conftest import Centre
 from tests.server.test_console import sign_in
@@ -95,7 +96,10 @@ def test_a_yield_above_its_crops_limit_is_a_case_and_the_limit_is_an_administrat
     valley.centre.admin()
     desk = sign_in(valley.centre, "quan-tri")
     form = _form(desk, "/console/checks/limits")
-    assert desk.post("/console/checks/limits", data=form | {"most-COFAR": "nhiều"}).status_code == 422
+    wrong = desk.post("/console/checks/limits", data=form | {"most-COFAR": "nhiều", "most-CAHSI": "50"})
+    assert wrong.status_code == 422
+    assert 'data-test="wrong-COFAR"' in wrong.text
+    assert 'name="most-CAHSI" inputmode="decimal" value="50"' in wrong.text
     desk.post("/console/checks/limits", data=form | {"most-COFAR": "45,5"})
     assert valley.found("yield") == []
     # A page that was opened before puts nothing back that it did not change.
@@ -149,6 +153,33 @@ def test_farmers_and_plots_that_may_be_one_are_cases_until_they_are_joined(valle
     hoa.new_change(other, "plot", valley.area, {"same_as": one})
     hoa.sync()
     assert valley.found("double_plot") == []
+
+
+def test_a_household_that_stands_in_two_areas_of_a_manager_is_told_and_is_moved_before_it_is_joined(
+    valley: Valley,
+) -> None:
+    elsewhere, foreign = valley.centre.area("HTX Mường Bon"), valley.centre.area("HTX Xa")
+    lo = {"name": "Lò Văn Pâng", "village": "bản Nà Ớt"}
+    pao = valley.centre.officer(elsewhere, foreign, name="pao")
+    pao.new_change(None, "farmer", foreign, lo)
+    there = pao.new_change(None, "farmer", elsewhere, lo).record
+    pao.sync()
+    here = valley.put("farmer", **lo)
+    twin = valley.put("farmer", **lo)
+    assert valley.found("double_farmer") == [(twin, here)]
+    assert "Mường Bon" not in valley.page.get("/console/checks/double_farmer").text
+    people.set_role(people.must_know("hoa"), elsewhere, people.MANAGER)
+    shown = html.unescape(valley.page.get("/console/checks/double_farmer").text)
+    # Of several the one in the same area: the two can be joined.
+    assert shown.count('data-test="doubt"') == 2
+    assert f"/console/record/{twin}/do/join?with={here}" in shown
+    assert "hộ kia ở HTX Mường Bon" in shown
+    assert "HTX Xa" not in shown
+    assert f"/console/record/{here}/do/join" not in shown
+    address = f"/console/record/{here}/do/move?to={elsewhere}"
+    assert address in shown
+    assert f'<option value="{elsewhere}" selected>' in valley.page.get(address).text
+    assert there in shown
 
 
 def test_what_is_right_as_it_is_leaves_the_list_and_comes_back_when_it_changed(valley: Valley) -> None:

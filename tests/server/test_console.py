@@ -51,6 +51,28 @@ def test_a_manager_sees_plots_with_farmer_area_and_harvests(centre: Centre) -> N
     assert "Lan" in one
 
 
+def test_a_harvest_says_what_a_sack_weighed_and_what_that_is_in_kilograms(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = plot_of(lan, area)
+    said: tuple[dict[str, Any], ...] = (
+        {"quantity": 20, "unit": "bao", "unit_kg": 55},
+        {"quantity": 3, "unit": "ta"},
+        {"quantity": 2780, "unit": "kg"},
+    )
+    for each in said:
+        lan.new_change(None, "harvest", area, {"plot": plot, "date": "2026-01-20", "crop": "COFAR", **each})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    for address in (f"/console/plot/{plot}", "/console/review?type=harvest"):
+        shown = page.get(address).text
+        assert "20 bao × 55 kg (1.100 kg)" in shown
+        assert "3 tạ (300 kg)" in shown
+        assert "2.780 kg" in shown
+        assert "2.780 kg (" not in shown
+
+
 def test_a_manager_sees_nothing_of_another_area(centre: Centre) -> None:
     here, there = centre.area("Đây"), centre.area("Kia")
     plot = plot_of(centre.officer(there), there)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tracemalloc
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -64,6 +66,60 @@ def test_lines_of_two_files_find_each_other_by_id_and_say_where_who_and_how_revi
         assert (each["Area"], each["Recorded by"], each["Review"]) == ("HTX Chiềng Mung", "Lan", "not looked at yet")
         assert (float(each["kg"]), each["Household"]) == (120, "Lò Văn Pâng")
     assert {each["Harvests"] for each in fields.values()} == {"1"}
+
+
+def test_what_was_measured_leaves_as_the_screens_round_it_and_what_was_typed_as_it_was_typed(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = plot_of(lan, area)
+    lan.new_change(plot, "plot", area, {"declared_area_ha": 1.23456789})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    (line,) = csv.DictReader(
+        io.StringIO(page.get("/console/out/plot.csv?lang=en", buffered=True).data.decode("utf-8-sig"))
+    )
+    assert re.fullmatch(r"4\.[0-9]{1,4}", line["Measured area (ha)"])
+    assert re.fullmatch(r"0\.[0-9]{1,3}", line["t/ha"])
+    assert line["Declared area (ha)"] == "1.23456789"
+
+
+def test_a_sheets_heading_stands_still_in_bold_over_columns_that_can_be_read(centre: Centre) -> None:
+    area = centre.area()
+    plot_of(centre.officer(area), area)
+    centre.manager(area)
+    data = sign_in(centre, "hoa").get("/console/out/plot.xlsx?lang=en", buffered=True).data
+    sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
+    assert sheet.freeze_panes == "A2"
+    head = next(sheet.iter_rows())
+    assert all(cell.font.b for cell in head)
+    widths = {cell.value: sheet.column_dimensions[cell.column_letter].width for cell in head}
+    assert widths["Declared area (ha)"] >= len("Declared area (ha)")
+    assert widths["Farmer"] >= len("Lò Văn Pâng")
+    assert widths["id"] < 20  # an id is for programs
+    assert max(widths.values()) <= xlsx.WIDEST
+
+
+def test_a_moment_leaves_as_the_time_of_the_place_and_in_a_spreadsheet_as_one(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    lan.new_change(None, "observation", area, {"at": "2026-11-30T20:04:58.149Z", "found": "absent"})
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    heading = "Time"
+
+    def read_out(ending: str) -> Any:
+        return page.get(f"/console/out/observation.{ending}?lang=en", buffered=True).data
+
+    (line,) = csv.DictReader(io.StringIO(read_out("csv").decode("utf-8-sig")))
+    assert line[heading] == "2026-12-01 03:04"
+    head, row = openpyxl.load_workbook(io.BytesIO(read_out("xlsx"))).worksheets[0].iter_rows()
+    (cell,) = [each for name, each in zip(head, row, strict=True) if name.value == heading]
+    assert cell.is_date
+    assert cell.value == datetime(2026, 12, 1, 3, 4, 58)
+    (feature,) = json.loads(read_out("geojson"))["features"]
+    assert feature["properties"][heading] == "2026-12-01T03:04:58.149000+07:00"
 
 
 def test_a_file_is_called_in_the_readers_language_in_a_header_that_any_server_sends() -> None:

@@ -173,7 +173,10 @@ def test_two_managers_decide_once(centre: Centre) -> None:
     hoa, mai = sign_in(centre, "hoa"), sign_in(centre, "mai")
     address = first(hoa)
     assert press(hoa, address, how="mend", **{"field-quantity": "100"}).status_code == 302
-    assert press(mai, address, how="mend", **{"field-quantity": "200"}).status_code == 409
+    late = press(mai, address, how="mend", **{"field-quantity": "200"})
+    assert late.status_code == 409
+    assert 'data-test="wrong">' in late.text
+    assert 'data-test="mend"' not in late.text
     assert len(centre_log()) == 1
 
 

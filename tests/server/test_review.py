@@ -84,9 +84,14 @@ def test_what_comes_in_while_the_page_is_open_is_not_approved_with_it(desk: Desk
 
 
 def test_a_query_wants_a_question_and_its_answer_comes_back_into_the_queue(desk: Desk) -> None:
-    empty = desk.decide("queried", desk.harvest)
+    address = f"/console/review?type=harvest&at={desk.harvest}"
+    form = desk.form(address) | {"record": desk.harvest, "state": "queried", "note": " ", "about": "quantity"}
+    empty = desk.page.post(address, data=form)
     assert empty.status_code == 422
-    assert "Hãy viết" in empty.text
+    # The same page, the fault at its field, and what was ticked still ticked.
+    assert desk.harvest in empty.text
+    assert "Hãy viết" in re.findall(r'data-test="wrong">([^<]+)', empty.text)[0]
+    assert re.search(r'name="about" value="quantity" checked', empty.text)
     form = desk.form(f"/console/review?type=harvest&at={desk.harvest}") | {"about": ["quantity", "nonsense"]}
     desk.decide("queried", desk.harvest, "120 hay 1.200 kg?", form)
     assert "hỏi về: Số lượng" in desk.page.get(f"/console/record/{desk.harvest}").text
@@ -157,6 +162,17 @@ def test_a_decision_leads_back_to_the_page_of_the_list_where_it_was_made(desk: D
     assert 'data-key="n"' in shown
     (back,) = set(re.findall(r'name="back" value="([^"]*)"', shown))
     assert "after=" in back
+
+
+def test_a_question_about_many_is_kept_with_its_ticks_until_it_can_be_sent(desk: Desk) -> None:
+    address = "/console/review?type=harvest"
+    form = desk.form(address) | {"many": "yes", "state": "rejected", "note": "Ai cân?"}
+    del form["record"]
+    none = desk.page.post(address, data=form)
+    assert none.status_code == 422
+    assert "Ai cân?" in none.text
+    ticked = desk.page.post(address, data=form | {"record": desk.harvest, "state": "queried", "note": ""})
+    assert f'value="{desk.harvest}" checked' in ticked.text
 
 
 def test_many_are_approved_at_once_and_the_number_is_said(desk: Desk) -> None:
@@ -232,6 +248,16 @@ def test_history_tells_who_what_when_from_which_phone_and_shows_any_earlier_stat
     assert desk.page.get(f"/console/record/{desk.plot}/history?at=nonsense").status_code == 200
 
 
+def test_what_a_phone_measured_is_counted_in_the_history_and_left_out_of_a_records_details(desk: Desk) -> None:
+    fixes = [{"at": "2026-11-30T08:02:00Z", "point": {"type": "Point", "coordinates": [104.0, 21.0]}}] * 24
+    desk.edit(desk.plot, "plot", {"track": fixes, "doubts": ["mock"]})
+    assert "24 lần đo" in desk.page.get(f"/console/record/{desk.plot}/history").text
+    for address in (f"/console/plot/{desk.plot}", f"/console/review?type=plot&at={desk.plot}"):
+        shown = desk.page.get(address).text
+        assert "<dt>Vết đi" not in shown
+        assert "30/11/2026 15:02 · một điểm" not in shown
+
+
 def _conflict(desk: Desk, field: str, one: Any, other: Any) -> None:
     pao = desk.centre.officer(desk.area, name="pao")
     pao.sync()
@@ -249,6 +275,12 @@ def test_a_conflict_is_settled_by_typing_a_third_value(desk: Desk) -> None:
     data["csrf_token"] = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
     wrong = desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "một mẫu"})
     assert wrong.status_code == 422
+    assert "“một mẫu”" in html.unescape(re.findall(r'data-test="wrong">([^<]+)', wrong.text)[0])
+    assert 'name="typed" required value="một mẫu" aria-invalid="true"' in wrong.text
+    assert 'name="rival"' in wrong.text
+    # Nothing on this page chooses a decimal mark.
+    two = html.unescape(desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "1.050"}).text)
+    assert "Hãy viết “1050”, hoặc “1,05” nếu là số lẻ" in two
     desk.page.post(f"/console/settle/{desk.plot}", data=data | {"typed": "1,75"})
     found = browse.one(desk.plot, [desk.area])
     assert found

@@ -71,7 +71,9 @@ def test_a_task_needs_words_a_day_and_somebody_who_would_see_it(centre: Centre) 
     page = sign_in(centre, "hoa")
     assert give(page, "", what="").status_code == 422
     assert give(page, "", due="mai").status_code == 422
-    assert give(page, "", assignee=people.user_id_of("pao") or "").status_code == 422
+    elsewhere = give(page, "", assignee=people.user_id_of("pao") or "")
+    assert elsewhere.status_code == 422
+    assert 'data-test="wrong-assignee"' in elsewhere.text
     assert give(page, "?crop=CAHSI").status_code in (400, 422)
     assert page.get(f"/console/tasks/new?area={there}").status_code == 422
     assert tasks.given([here]) == []

@@ -17,6 +17,14 @@ export function review(queue: HTMLElement): void {
       note.focus();
     } else pressed.click();
   });
+  // A question without words is nothing to send: the press leads to where they are written, as its key does.
+  const query = queue.querySelector<HTMLButtonElement>("[data-test=query]");
+  query?.addEventListener("click", (event) => {
+    if (!note || note.value.trim()) return;
+    event.preventDefault();
+    note.dataset["for"] = "q";
+    note.focus();
+  });
   const button = queue.querySelector<HTMLButtonElement>("[data-count]");
   const ticks = [...queue.querySelectorAll<HTMLInputElement>("[name=record][type=checkbox]")];
   const all = queue.querySelector<HTMLButtonElement>("[data-all]");
