@@ -169,6 +169,14 @@ test("A harvest within the interval of a spray is warned of at its date, in word
   assert.deepEqual(warningsOf(saved).map((each) => each.code), ["not_free"]);
 });
 
+test("A spray that two harvests of one day come too early for is warned of once", async (t) => {
+  const phone = await opened(t);
+  const plot = await add(phone, "plot", { name: "Huổi Pá 3" });
+  for (const quantity of [3, 5]) await add(phone, "harvest", { plot, date: "2026-11-12", crop: "COFAR", quantity, unit: "kg" });
+  const fields = { plot, kind: "spray", date: "2026-11-10", phi_days: 14 };
+  assert.deepEqual(warningsOf({ id: uuidv7(), type: "activity", fields }).map((each) => each.code), ["not_free"]);
+});
+
 test("A query is open until it is answered or its record corrected; a later one is open again", async (t) => {
   const phone = await opened(t);
   const [made, asked, again] = [uuidv7(), uuidv7(), uuidv7()];

@@ -27,7 +27,8 @@ export function warningsOf(record: Pick<Shown, "id" | "type" | "fields">): Warni
       code: rule,
       sentence: sentenceOf(type, rule, params),
     }));
-  return [...alone, ...together];
+  // Two harvests of one day break a rule with the same spray: said once.
+  return [...new Map([...alone, ...together].map((each) => [`${each.path} ${each.sentence}`, each])).values()];
 }
 
 /** A warning in words: days as people write them, fields by their labels, a product that has no name by its work. */
