@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Field } from "../records/declarations";
 import type { Json } from "../store/types";
 import { fold, say, t } from "../words";
+import type { FaultsAt } from "./faults";
 import { Drawn } from "./picture";
 
 export interface Control {
@@ -14,6 +15,8 @@ export interface Control {
   value: Json | undefined;
   /** The other fields of the form: a list may put first what fits them. */
   typed: Record<string, Json>;
+  /** What is wrong here, and in a table at which of its controls. */
+  faults?: FaultsAt;
   onType(value: Json): void;
 }
 

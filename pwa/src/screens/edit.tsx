@@ -6,7 +6,9 @@ import { cropsOn } from "../records/lists";
 import { answered, questions, readAll } from "../forms/asked";
 import { correction } from "../forms/begin";
 import { Count } from "../forms/count";
+import { faultsAt } from "../forms/faults";
 import { fitted, touched } from "../forms/fit";
+import { useFirstWrong } from "../forms/wrong";
 import { useKeeper } from "../forms/keeper";
 import { justSaved, lastEntry, repeated } from "../forms/last";
 import { noteUse } from "../forms/often";
@@ -25,7 +27,7 @@ import { queryOf } from "../records/query";
 import { showValue, titleOf, typeName } from "../records/show";
 import { validateSet, type Fault } from "../records/validate";
 import type { Draft, Json } from "../store/types";
-import { faultSentence, t } from "../words";
+import { t } from "../words";
 
 /** What is recorded plot after plot. */
 const ROUNDS = ["harvest", "observation", "activity"];
@@ -47,6 +49,7 @@ function Form({ kept }: { kept: Draft }) {
   const saving = useRef(false);
   const keeper = useKeeper(draft, kept);
   const standing = useStanding();
+  useFirstWrong(faults);
   const { type, record } = draft;
   const { main, more } = questions(draft);
   const back = placeAbove(draft);
@@ -130,7 +133,7 @@ function Form({ kept }: { kept: Draft }) {
       name={name}
       field={field}
       draft={draft}
-      faults={faults.filter((each) => each.path.split(".")[0] === name).map((each) => faultSentence(each.code, each.params))}
+      faults={faultsAt(faults, name, field, draft.typed[name])}
       warnings={[...disputed(draft, name, field), ...warnings.filter((each) => each.path === name).map((each) => each.sentence)]}
       queried={!!query?.isOpen && query.fields.includes(name)}
       onType={(value) => type_(name, value)}
