@@ -8,6 +8,7 @@ import { correction } from "../forms/begin";
 import { Count } from "../forms/count";
 import { faultsAt } from "../forms/faults";
 import { fitted, touched } from "../forms/fit";
+import { usePutAway } from "../forms/untouched";
 import { useFirstWrong } from "../forms/wrong";
 import { useKeeper } from "../forms/keeper";
 import { justSaved, lastEntry, repeated } from "../forms/last";
@@ -49,6 +50,7 @@ function Form({ kept }: { kept: Draft }) {
   const saving = useRef(false);
   const keeper = useKeeper(draft, kept);
   const standing = useStanding();
+  usePutAway(draft, developing);
   useFirstWrong(faults);
   const { type, record } = draft;
   const { main, more } = questions(draft);

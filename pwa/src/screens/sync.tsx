@@ -15,7 +15,7 @@ import type { Failure, Waiting } from "../store/types";
 import { pack } from "../sync/packing";
 import { syncing } from "../sync/triggers";
 import { sayNumber, sayTime, t } from "../words";
-import { LastContact, onlyHere } from "./home";
+import { LastContact, onlyHere, question } from "./home";
 
 export function outcomeSentence(last: Failure | null): string {
   switch (last?.outcome) {
@@ -63,6 +63,7 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
   const conflicts = book()
     .needing()
     .filter((each) => Object.keys(each.conflicts).length);
+  const queried = book().shelf.queried();
   const bytes = useMemo(() => sizeOf(unsent), [waiting.value]);
   return (
     <div class="screen">
@@ -98,6 +99,14 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
             <h2>{t("Two people disagree")}</h2>
             {conflicts.map((each) => (
               <RecordLine key={each.id} record={each} under={Object.keys(each.conflicts).map((name) => fieldLabel(each.type, name)).join(", ")} />
+            ))}
+          </section>
+        )}
+        {queried.length > 0 && (
+          <section data-test="asked-here">
+            <h2>{t("The manager asks")}</h2>
+            {queried.map((each) => (
+              <RecordLine key={each.id} record={each} under={question(each)} />
             ))}
           </section>
         )}
