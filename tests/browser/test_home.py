@@ -78,6 +78,36 @@ def test_home_lists_what_is_due_before_what_is_half_typed_and_a_form_left_empty_
     expect(lan.at("needs-count")).to_have_count(0)
 
 
+def test_a_new_household_says_what_is_filled_in_as_last_time_and_who_may_be_here_already(
+    centre: Centre, in_the_field: Callable[[str], Phone]
+) -> None:
+    field = Field(centre)
+    lan = in_the_field("lan")
+    lan.sync()
+    lan.press("new-farmer")
+    expect(lan.at("as-last")).to_have_text("Đã điền như lần trước: Xã Chiềng Mung · bản Nà Ớt")
+    expect(lan.at("alike")).to_have_count(0)
+    lan.type("name", "lò văn pâng")
+    expect(lan.at("alike").locator("a")).to_contain_text("Lò Văn Pâng")
+    lan.type("village", "bản Xum")
+    expect(lan.at("as-last")).to_have_text("Đã điền như lần trước: Xã Chiềng Mung")
+    expect(lan.at("alike")).to_have_count(0)
+    lan.type("village", "Nà Ớt")
+    lan.at("alike").locator("a").click()
+    expect(lan.page.locator("h1")).to_have_text("Lò Văn Pâng")
+    assert lan.page.url.endswith(field.farmer)
+
+    # A spray is chosen from the list, though its name was typed with a slip.
+    lan.go(f"/plot/{field.plot}")
+    lan.press("new-activity")
+    lan.press("field-kind-spray")
+    lan.press("field-product-list")
+    lan.at("search-product-list").fill("mancozep")
+    dialog = lan.page.locator("dialog[open]")
+    expect(dialog.locator("[data-test=similar]")).to_be_visible()
+    expect(dialog.locator("[data-test^=choose-]").first).to_contain_text("mancozeb", ignore_case=True)
+
+
 def test_a_household_is_deleted_by_two_presses_which_say_what_hangs_on_it(
     centre: Centre, in_the_field: Callable[[str], Phone]
 ) -> None:

@@ -11,6 +11,7 @@ import { drawingOf } from "../../pwa/src/forms/drawings";
 import { lastEntry, repeated } from "../../pwa/src/forms/last";
 import { mending } from "../../pwa/src/forms/mending";
 import { lately, likeliest, noteUse, recallUse } from "../../pwa/src/forms/often";
+import { alike } from "../../pwa/src/parts/alike";
 import { apart } from "../../pwa/src/parts/rivals";
 import { stepsOf } from "../../pwa/src/parts/history";
 import { standOf } from "../../pwa/src/parts/state";
@@ -175,6 +176,20 @@ test("A spray that two harvests of one day come too early for is warned of once"
   for (const quantity of [3, 5]) await add(phone, "harvest", { plot, date: "2026-11-12", crop: "COFAR", quantity, unit: "kg" });
   const fields = { plot, kind: "spray", date: "2026-11-10", phi_days: 14 };
   assert.deepEqual(warningsOf({ id: uuidv7(), type: "activity", fields }).map((each) => each.code), ["not_free"]);
+});
+
+test("A household is said to be here already by its name and village, or by its number, and never itself", async (t) => {
+  const phone = await opened(t);
+  const one = await add(phone, "farmer", { name: "Lò Văn Pâng", village: "bản Nà Ớt", phone: "0912 345 678" });
+  await add(phone, "farmer", { name: "Lò Văn Pâng", village: "bản Xum" });
+  const gone = await add(phone, "farmer", { name: "Lò Văn Pâng", village: "bản Nà Ớt" });
+  await phone.book.remove(gone);
+  const found = (typed: Record<string, Json>, record = uuidv7()) => alike({ record, typed }).map((each) => each.id);
+  assert.deepEqual(found({ name: "lò văn pâng ", village: "Nà Ớt" }), [one]);
+  assert.deepEqual(found({ name: "Lò Văn Pâng", village: "bản Hụm" }), []);
+  assert.deepEqual(found({ name: "Pâng", phone: "+84 912 345 678" }), [one]);
+  assert.deepEqual(found({ name: "Lò Văn Pâng", village: "bản Nà Ớt" }, one), []);
+  assert.deepEqual(found({ name: "Lò", village: "bản Nà Ớt", phone: "0912" }), []);
 });
 
 test("A query is open until it is answered or its record corrected; a later one is open again", async (t) => {

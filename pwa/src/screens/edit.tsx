@@ -15,6 +15,8 @@ import { justSaved, lastEntry, repeated } from "../forms/last";
 import { noteUse } from "../forms/often";
 import { FieldRow } from "../forms/row";
 import { useStanding } from "../forms/standing";
+import { Alike } from "../parts/alike";
+import { AsLast } from "../parts/aslast";
 import { nameById } from "../parts/named";
 import { Missing } from "../parts/record";
 import { PhotoField } from "../parts/photos";
@@ -141,10 +143,11 @@ function Form({ kept }: { kept: Draft }) {
       onType={(value) => type_(name, value)}
     />
   );
+  const asked = (each: [string, Field]) => (type === "farmer" && each[0] === "name" ? [row(each), <Alike key="alike" draft={draft} />] : row(each));
   const { counted } = TYPES[type]!;
   const [looked, affected] = main.filter(([name]) => counted.includes(name));
   const control = (each: [string, Field]) => {
-    if (each !== looked) return each === affected ? null : row(each);
+    if (each !== looked) return each === affected ? null : asked(each);
     return (
       <div key="counted">
         <div class="pair">
@@ -178,6 +181,7 @@ function Form({ kept }: { kept: Draft }) {
               <AnswerField draft={draft} query={query} onType={(answer) => setDraft((now) => withAnswer(now, answer))} />
             </section>
           )}
+          <AsLast draft={draft} />
           <RepeatLast draft={draft} onRepeat={put} />
           <Unfit draft={draft} onChange={setDraft} fault={faults.some((each) => each.path === "unfit")} />
           {main.map(control)}

@@ -24,9 +24,9 @@ export function outcomeSentence(last: Failure | null): string {
     case "some_refused":
       return t("The centre refused some entries. They are kept here: see what it says.");
     case "offline":
-      return t("No connection to the centre at {time}. It is tried again by itself.", { time: sayTime(right(last.at)) });
+      return t("No connection to the centre ({time}). It is tried again by itself.", { time: sayTime(right(last.at)) });
     case "timeout":
-      return t("The connection was too slow at {time}. Less is sent next time.", { time: sayTime(right(last.at)) });
+      return t("The connection was too slow ({time}). Less is sent next time.", { time: sayTime(right(last.at)) });
     case "not_us":
       return t("Something else answered in place of the centre (a login page?). Nothing was sent. Sign in to that network in the browser, or use mobile data.");
     case "server_trouble":
