@@ -192,6 +192,21 @@ test("A household is said to be here already by its name and village, or by its 
   assert.deepEqual(found({ name: "Lò", village: "bản Nà Ớt", phone: "0912" }), []);
 });
 
+test("A picking that no plot of its size bears in a season is warned of at its quantity", async (t) => {
+  const phone = await opened(t);
+  const [west, south, side] = [104, 21, 0.001];
+  const ring: Json = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]];
+  const plot = await add(phone, "plot", { name: "Huổi Pá 3", boundary: { type: "Polygon", coordinates: [ring] } });
+  const declared = await add(phone, "plot", { name: "Co Mạ 1", declared_area_ha: 0.5 });
+  const unknown = await add(phone, "plot", { name: "Co Mạ 2" });
+  const warned = (on: Id, quantity: number, unit: string) =>
+    warningsOf({ id: uuidv7(), type: "harvest", fields: { plot: on, date: "2026-11-12", crop: "COFAR", quantity, unit } }).filter((each) => each.path === "quantity");
+  // 1.15 ha of coffee: 35 t/ha are 40 t.
+  assert.match(warned(plot, 421, "ta")[0]?.sentence ?? "", /^Như vậy là 37 tấn\/ha/);
+  assert.deepEqual([warned(plot, 39, "tan"), warned(declared, 17_000, "kg"), warned(unknown, 900_000, "kg")], [[], [], []]);
+  assert.equal(warned(declared, 18_000, "kg").length, 1);
+});
+
 test("A query is open until it is answered or its record corrected; a later one is open again", async (t) => {
   const phone = await opened(t);
   const [made, asked, again] = [uuidv7(), uuidv7(), uuidv7()];
