@@ -106,7 +106,7 @@ function NumberInput({ id, name, field, value, faults, onType }: Control) {
         {field.unit && <span class="unit">{unitOf(field)}</span>}
       </span>
       {hint && (
-        <small class="hint" role="status" data-test={`understood-${name}`}>
+        <small class="hint understood" role="status" data-test={`understood-${name}`}>
           {hint}
         </small>
       )}

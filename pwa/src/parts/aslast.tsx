@@ -29,7 +29,7 @@ export function AsLast({ draft }: { draft: Draft }) {
   if (!values.length) return null;
   const words = values.join(" · ");
   return (
-    <p class="quiet" data-test="as-last">
+    <p class="quiet as-last" data-test="as-last">
       {type === "plot" ? t("Filled in as at the household: {values}", { values: words }) : t("Filled in as last time: {values}", { values: words })}
     </p>
   );
