@@ -197,11 +197,13 @@ def _bundle() -> dict[str, str]:
 
 
 def generate() -> None:
-    """Write what the TypeScript imports and Python knows: the declarations, and the sentences of the catalogues."""
+    """Write what the TypeScript imports and Python knows: the declarations, the limits, and the sentences of the catalogues."""
+    from sync.limits import MOST_OTHER, MOST_T_HA
     from sync.records import describe
 
     GENERATED.mkdir(exist_ok=True)
     _write_json(GENERATED / "declarations.json", describe())
+    _write_json(GENERATED / "limits.json", {"most_t_ha": dict(MOST_T_HA), "most_other": MOST_OTHER})
     first: dict[str, dict[str, str]] = {}
     late: dict[str, dict[str, str]] = {}
     at_opening = _sources_at_opening()

@@ -77,6 +77,13 @@ OVER = """() => [...document.querySelectorAll(".top *")]
   .filter((each) => each.getBoundingClientRect().bottom > document.querySelector(".top").getBoundingClientRect().bottom + 1)
   .map((each) => `hangs out of the bar: ${each.outerHTML.slice(0, 120)}`)"""
 
+# A map of which the bars leave too little to draw on.
+MAP = """() => [...document.querySelectorAll(".boundary .map")]
+  .map((each) => [each.getBoundingClientRect(), document.querySelector("footer").getBoundingClientRect().top])
+  .map(([box, bar]) => Math.min(box.bottom, bar) - Math.max(box.top, 0))
+  .filter((seen) => seen < 0.44 * innerHeight)
+  .map((seen) => `only ${Math.round(seen)} px of the map are seen`)"""
+
 
 @pytest.fixture(scope="module")
 def gallery(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
@@ -151,6 +158,6 @@ def test_with_text_of_twice_the_size_nothing_is_beside_the_screen_cut_off_or_tor
     found = [
         f"{screen.name}: {each}"
         for page, screen in every_screen(gallery, language, font=200)
-        for each in [*page.evaluate(CUT_OFF, PHONE[0]), *page.evaluate(TORN), *page.evaluate(OVER)]
+        for each in [*page.evaluate(CUT_OFF, PHONE[0]), *page.evaluate(TORN), *page.evaluate(OVER), *page.evaluate(MAP)]
     ]
     assert not found, "\n".join(found)

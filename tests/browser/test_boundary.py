@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -95,6 +96,61 @@ def test_a_boundary_says_what_comes_next_and_a_wrong_touch_is_taken_back(
     lan.eventually(lambda: kept_shape(lan) == "Polygon", "the boundary again")
 
 
+def test_a_plot_that_has_a_boundary_is_walked_anew_and_what_is_taken_back_leaves_nothing(
+    centre: Centre, in_the_field: Callable[[str], Phone]
+) -> None:
+    lan = in_the_field("lan")
+    centre.stop()
+    register_a_farmer(lan, "Lò Văn Pâng")
+    lan.press("new-plot")
+    lan.type("name", "Huổi Pá 3")
+    lan.press("draw-boundary")
+    for number, place in enumerate(((104.0710, 21.2360), (104.0730, 21.2360), (104.0720, 21.2379)), 1):
+        stand(lan, *place, number)
+        lan.press("here")
+    saved = lan.at("drawn-area").inner_text()
+    lan.press("boundary-done")
+    lan.save()
+
+    lan.press("correct")
+    lan.press("draw-boundary")
+    lan.press("way-walked")
+    expect(lan.at("in-place")).to_be_visible()
+    expect(lan.at("walk")).to_have_text("Bắt đầu đi")
+    # Nothing of the old one is in the new one, though it is walked beside it, and with a gap in it.
+    walk(lan, ((104.0741, 21.2361), (104.0750, 21.2361), (104.0750, 21.2370), (104.0741, 21.2370)))
+    walked = lan.at("drawn-area").inner_text()
+    assert walked.startswith("0,9")
+    expect(lan.at("gaps")).to_be_visible()
+    expect(lan.at("walk")).to_have_text("Đi tiếp")
+    lan.press("undo-corner")
+    expect(lan.at("drawn-area")).to_have_text(saved)
+    expect(lan.at("gaps")).to_have_count(0)
+    lan.eventually(lambda: kept(lan)["boundary"]["coordinates"][0][0] == [104.071, 21.236], "the old boundary")
+    assert not kept(lan).get("track")
+
+    # Walked once more, and left: it can be walked on, walked anew, and what was saved can be brought back.
+    walk(lan, ((104.0741, 21.2361), (104.0750, 21.2361), (104.0750, 21.2370), (104.0741, 21.2370)))
+    expect(lan.at("drawn-area")).to_have_text(walked)
+    lan.press("boundary-done")
+    lan.press("draw-boundary")
+    expect(lan.at("walk")).to_have_text("Đi tiếp")
+    lan.press("walk-anew")
+    expect(lan.at("walk")).to_have_text("Tạm dừng")
+    # It comes to nothing: what stood there stands.
+    lan.press("walk")
+    expect(lan.at("drawn-area")).to_have_text(walked)
+    lan.press("undo-corner")
+    expect(lan.at("drawn-area")).to_have_text(saved)
+
+    # The track of a walk that was given up for a point is not the point's.
+    walk(lan, ((104.0741, 21.2361), (104.0750, 21.2361), (104.0750, 21.2370), (104.0741, 21.2370)))
+    lan.press("way-point")
+    lan.eventually(
+        lambda: kept(lan)["boundary"]["type"] == "Point" and not kept(lan).get("track"), "a point without track"
+    )
+
+
 def test_where_the_phone_may_not_say_where_it_is_that_is_said_on_every_map(
     centre: Centre, in_the_field: Callable[[str], Phone]
 ) -> None:
@@ -117,6 +173,20 @@ def stand(phone: Phone, longitude: float, latitude: float, accuracy: float) -> N
     expect(phone.page.locator(".measure .quiet")).to_contain_text(f"± {accuracy:.0f} m")
 
 
+def walk(phone: Phone, places: Iterable[tuple[float, float]]) -> None:
+    """Walk by *places*, and pause."""
+    phone.press("walk")
+    for number, place in enumerate(places, 4):
+        stand(phone, *place, number)
+    phone.press("walk")
+
+
+def kept(phone: Phone) -> dict[str, Any]:
+    """What stands in the one draft on disk."""
+    typed: dict[str, Any] = phone.on_disk("drafts")["drafts"][0]["typed"]
+    return typed
+
+
 def kept_shape(phone: Phone) -> str:
     """What kind of shape the one draft on disk holds."""
-    return str(phone.on_disk("drafts")["drafts"][0]["typed"]["boundary"]["type"])
+    return str(kept(phone)["boundary"]["type"])

@@ -34,13 +34,13 @@ class Field:
         self.area = centre.area
         self.pao = Client(centre.address)
         self.pao.sign_in("pao", PASSWORD, "a program of Páo's")
-        farmer = self._add("farmer", name="Lò Văn Pâng", village="bản Nà Ớt", commune="04123")
-        self.plot = self._add("plot", farmer=farmer, name="Huổi Pá 3", crops=[{"crop": "COFAR"}])
-        self.harvest = self._add(
+        self.farmer = self.add("farmer", name="Lò Văn Pâng", village="bản Nà Ớt", commune="04123")
+        self.plot = self.add("plot", farmer=self.farmer, name="Huổi Pá 3", crops=[{"crop": "COFAR"}])
+        self.harvest = self.add(
             "harvest", plot=self.plot, date=str(self.day(-20)), crop="COFAR", quantity=3, unit="bao", unit_kg=60,
             form="cherry", buyer="HTX Ara-Tay",
         )  # fmt: skip
-        self._add("activity", plot=self.plot, date=str(self.day(-3)), kind="spray", product="Anvil 5SC", phi_days=21)
+        self.add("activity", plot=self.plot, date=str(self.day(-3)), kind="spray", product="Anvil 5SC", phi_days=21)
         self.pao.sync()
 
     @staticmethod
@@ -48,7 +48,7 @@ class Field:
         """A day of the calendar, as the phone has it."""
         return datetime.now(UTC).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date() + timedelta(days)
 
-    def _add(self, type_: str, **values: object) -> str:
+    def add(self, type_: str, **values: object) -> str:
         return self.pao.new_change(None, type_, self.area, values).record
 
     def correct(self, record: str, type_: str, **values: object) -> None:

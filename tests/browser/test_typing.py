@@ -126,3 +126,31 @@ def test_who_goes_elsewhere_while_the_form_is_saved_stays_there(
     expect(lan.at("said")).to_contain_text("Đã lưu trên máy này")
     expect(lan.at("record-farmer")).to_contain_text("Lò Văn Pâng")
     assert lan.page.url.endswith("#/find")
+
+
+def test_a_number_says_how_it_is_understood_and_only_the_one_that_is_wrong_is_marked(
+    in_the_field: Callable[[str], Phone],
+) -> None:
+    lan = in_the_field("lan")
+    plot = register_a_farmer_and_a_plot(lan)
+    lan.press("new-harvest")
+    lan.type("quantity", "4.210")
+    expect(lan.at("understood-quantity")).to_have_text("= 4210")
+    lan.type("quantity", "4,210")
+    lan.press("save")
+    expect(lan.at("fault-quantity")).to_contain_text("4210")
+    expect(lan.at("field-quantity")).to_be_focused()
+    expect(lan.at("understood-quantity")).to_have_count(0)
+    lan.type("quantity", "4.210")
+    lan.press("save")
+    expect(lan.at("record-harvest")).to_contain_text("4.210 kg")
+
+    lan.go(f"/edit/plot/{plot}")
+    lan.type("crops-0-plants", "vài")
+    lan.press("save")
+    expect(lan.at("fault-crops-0-plants")).to_contain_text("Giá trị không đúng kiểu")
+    expect(lan.at("field-crops-0-plants")).to_be_focused()
+    expect(lan.page.locator(".wrong")).to_have_count(1)
+    lan.type("crops-0-plants", "1.200")
+    lan.press("save")
+    expect(lan.page.locator("dl")).to_contain_text("1.200 cây")

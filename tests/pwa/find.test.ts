@@ -5,7 +5,7 @@ import { test, type TestContext } from "node:test";
 import { uuidv7 } from "uuidv7";
 import { Finder, type Wish } from "../../pwa/src/finding/finder";
 import { distance, middle } from "../../pwa/src/finding/near";
-import { withOneSlip } from "../../pwa/src/finding/vocabulary";
+import { similar, withOneSlip } from "../../pwa/src/finding/vocabulary";
 import { openBook } from "../../pwa/src/store/book";
 import type { StoredRecord } from "../../pwa/src/store/database";
 import type { Fields, Id } from "../../pwa/src/store/types";
@@ -52,6 +52,24 @@ test("A typo is forgiven: a wrong letter, one too many, one too few, two that ch
 test("What fits as it was typed stands before what fits with a typo", async (t) => {
   const { find } = await finding(t, [farmer("Hà Lam"), farmer("Hà Lan")]);
   assert.deepEqual(find("lan"), ["Hà Lan", "Hà Lam"]);
+});
+
+test("What is only similar is said to be; another number is no slip", async (t) => {
+  const { finder, find } = await finding(t, [farmer("Hà Lam", { phone: "0912345678" }), farmer("Giàng A Tủa", { phone: "0913345678" })]);
+  const marks = (text: string) => finder.find({ text, order: "name" }, AROUND).map(({ row, isSimilar }) => [row.name, !!isSimilar]);
+  assert.deepEqual(marks("lam"), [["Hà Lam", false]]);
+  assert.deepEqual(marks("lan"), [["Hà Lam", true]]);
+  assert.deepEqual(marks(""), [["Giàng A Tủa", false], ["Hà Lam", false]]);
+  assert.deepEqual(find("0912"), ["Hà Lam"]);
+  assert.deepEqual(find("0914"), []);
+});
+
+test("A product is found with a slip in its name, by what it holds too", () => {
+  const products = ["Norshield 86.2WG · copper", "Dithane M-45 · mancozeb", "Anvil 5SC · hexaconazole"];
+  const found = (wish: string) => similar(products, (each) => each, wish);
+  assert.deepEqual(found("mancozep"), [products[1]]);
+  assert.deepEqual(found("anvli"), [products[2]]);
+  assert.deepEqual(found("mancazep"), []);
 });
 
 test("A phone number is found by its beginning or its end, grouped or not, with the country's code or without", async (t) => {

@@ -11,6 +11,7 @@ import { drawingOf } from "../../pwa/src/forms/drawings";
 import { lastEntry, repeated } from "../../pwa/src/forms/last";
 import { mending } from "../../pwa/src/forms/mending";
 import { lately, likeliest, noteUse, recallUse } from "../../pwa/src/forms/often";
+import { alike } from "../../pwa/src/parts/alike";
 import { apart } from "../../pwa/src/parts/rivals";
 import { stepsOf } from "../../pwa/src/parts/history";
 import { standOf } from "../../pwa/src/parts/state";
@@ -167,6 +168,43 @@ test("A harvest within the interval of a spray is warned of at its date, in word
   assert.match(warning!.sentence, /Phun thuốc.*24\/11\/2026/);
   const saved = phone.book.get(await add(phone, "harvest", fields))!;
   assert.deepEqual(warningsOf(saved).map((each) => each.code), ["not_free"]);
+});
+
+test("A spray that two harvests of one day come too early for is warned of once", async (t) => {
+  const phone = await opened(t);
+  const plot = await add(phone, "plot", { name: "Huổi Pá 3" });
+  for (const quantity of [3, 5]) await add(phone, "harvest", { plot, date: "2026-11-12", crop: "COFAR", quantity, unit: "kg" });
+  const fields = { plot, kind: "spray", date: "2026-11-10", phi_days: 14 };
+  assert.deepEqual(warningsOf({ id: uuidv7(), type: "activity", fields }).map((each) => each.code), ["not_free"]);
+});
+
+test("A household is said to be here already by its name and village, or by its number, and never itself", async (t) => {
+  const phone = await opened(t);
+  const one = await add(phone, "farmer", { name: "Lò Văn Pâng", village: "bản Nà Ớt", phone: "0912 345 678" });
+  await add(phone, "farmer", { name: "Lò Văn Pâng", village: "bản Xum" });
+  const gone = await add(phone, "farmer", { name: "Lò Văn Pâng", village: "bản Nà Ớt" });
+  await phone.book.remove(gone);
+  const found = (typed: Record<string, Json>, record = uuidv7()) => alike({ record, typed }).map((each) => each.id);
+  assert.deepEqual(found({ name: "lò văn pâng ", village: "Nà Ớt" }), [one]);
+  assert.deepEqual(found({ name: "Lò Văn Pâng", village: "bản Hụm" }), []);
+  assert.deepEqual(found({ name: "Pâng", phone: "+84 912 345 678" }), [one]);
+  assert.deepEqual(found({ name: "Lò Văn Pâng", village: "bản Nà Ớt" }, one), []);
+  assert.deepEqual(found({ name: "Lò", village: "bản Nà Ớt", phone: "0912" }), []);
+});
+
+test("A picking that no plot of its size bears in a season is warned of at its quantity", async (t) => {
+  const phone = await opened(t);
+  const [west, south, side] = [104, 21, 0.001];
+  const ring: Json = [[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]];
+  const plot = await add(phone, "plot", { name: "Huổi Pá 3", boundary: { type: "Polygon", coordinates: [ring] } });
+  const declared = await add(phone, "plot", { name: "Co Mạ 1", declared_area_ha: 0.5 });
+  const unknown = await add(phone, "plot", { name: "Co Mạ 2" });
+  const warned = (on: Id, quantity: number, unit: string) =>
+    warningsOf({ id: uuidv7(), type: "harvest", fields: { plot: on, date: "2026-11-12", crop: "COFAR", quantity, unit } }).filter((each) => each.path === "quantity");
+  // 1.15 ha of coffee: 35 t/ha are 40 t.
+  assert.match(warned(plot, 421, "ta")[0]?.sentence ?? "", /^Như vậy là 37 tấn\/ha/);
+  assert.deepEqual([warned(plot, 39, "tan"), warned(declared, 17_000, "kg"), warned(unknown, 900_000, "kg")], [[], [], []]);
+  assert.equal(warned(declared, 18_000, "kg").length, 1);
 });
 
 test("A query is open until it is answered or its record corrected; a later one is open again", async (t) => {

@@ -41,8 +41,17 @@ export interface Hit {
   row: Row;
   /** Metres from here. */
   away?: number;
+  /** Found by a slip alone: it is not what was typed, but for one letter it would be. */
+  isSimilar?: boolean;
 }
 
+/** How well rows fit what was typed; null: nothing was, and all do. */
+interface Fitting {
+  fit: Map<Row, number> | null;
+  isExact(row: Row): boolean;
+}
+
+const ANY: Fitting = { fit: null, isExact: () => true };
 const ENOUGH = 12; // hits with which nobody misses those with a slip
 
 export class Finder {
@@ -91,22 +100,23 @@ export class Finder {
   find(wish: Wish, around: Around): Hit[] {
     this.takeIn(Infinity);
     const typed = typedWords(wish.text);
-    const fit = typed.length ? this.fitting(typed) : null;
+    const { fit, isExact } = typed.length ? this.fitting(typed) : ANY;
     const filter = this.filter(wish, around);
     const rows = this.ordered.filter((row) => (!fit || fit.has(row)) && filter(row));
-    if (wish.order === "near" && around.here) return this.byDistance(rows, around.here);
+    const marked = (hit: Hit): Hit => (isExact(hit.row) ? hit : { ...hit, isSimilar: true });
+    if (wish.order === "near" && around.here) return this.byDistance(rows, around.here).map(marked);
     if (wish.order === "recent" && !fit) return byRecent(rows, around.recent);
     // A stable sort: those that fit as well stay in the order of the alphabet.
     if (fit) rows.sort((one, other) => fit.get(one)! - fit.get(other)!);
-    return rows.map((row) => ({ row }));
+    return rows.map((row) => marked({ row }));
   }
 
-  private fitting(typed: string[]): Map<Row, number> {
+  private fitting(typed: string[]): Fitting {
     const found = this.vocabulary.find(typed, false);
-    if (found.size >= ENOUGH) return found;
+    if (found.size >= ENOUGH) return { fit: found, isExact: () => true };
     const slipped = this.vocabulary.find(typed, true);
     for (const [row, fit] of found) slipped.set(row, fit);
-    return slipped;
+    return { fit: slipped, isExact: (row) => found.has(row) };
   }
 
   private filter({ type, crop, missing }: Wish, { since }: Around): (row: Row) => boolean {

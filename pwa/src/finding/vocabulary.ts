@@ -91,7 +91,16 @@ export class Vocabulary<Row> {
 function fitOf(typed: string, known: string, slips: boolean): number | null {
   if (known.startsWith(typed)) return known.length === typed.length ? WHOLE : BEGINS;
   if (typed.length >= LEAST_INSIDE && known.includes(typed)) return INSIDE;
-  return slips && typed.length >= LEAST_WITH_SLIP && withOneSlip(typed, known) ? SLIP : null;
+  // Another number is another number: a digit is never a slip.
+  return slips && typed.length >= LEAST_WITH_SLIP && !/\d/.test(typed) && withOneSlip(typed, known) ? SLIP : null;
+}
+
+/** Those of *entries* whose words are what was typed but for one letter, the likeliest first. */
+export function similar<Entry>(entries: readonly Entry[], textOf: (entry: Entry) => string, wish: string): Entry[] {
+  const vocabulary = new Vocabulary<Entry>();
+  for (const each of entries) vocabulary.add(wordsOf(textOf(each)), each);
+  const found = vocabulary.find(typedWords(wish), true);
+  return [...found.keys()].sort((one, other) => found.get(one)! - found.get(other)!);
 }
 
 /** Whether *known* begins with *typed* but for one letter: wrong, missing, too many, or two that changed places. */

@@ -9,6 +9,9 @@ import { localDay, t } from "../words";
 import { ofThisDay, onThisPlot } from "./last";
 import { recallUse } from "./often";
 
+/** What each form began with that was opened for something new since the app was: one that is left as it was, was not wanted. */
+export const began = new Map<string, Draft["typed"]>();
+
 /** Begin a record of *type*; the address of its form. *wish*: what was searched for and not found. */
 export async function newRecord(type: string, given: Fields = {}, wish = ""): Promise<string> {
   // What was said of the last entry would stand over the new form.
@@ -30,6 +33,7 @@ export async function newRecord(type: string, given: Fields = {}, wish = ""): Pr
     isNew: true,
     changedAt: Date.now(),
   };
+  began.set(draft.key, draft.typed);
   await Promise.all([book().putDraft(draft), recallUse()]);
   return `/edit/${type}/${record}`;
 }

@@ -1,8 +1,10 @@
 // A button that stays pressed, and a long list in a page of its own: what the controls of a form are made of.
 import { useRef, useState } from "preact/hooks";
+import { similar } from "../finding/vocabulary";
 import type { Field } from "../records/declarations";
 import type { Json } from "../store/types";
 import { fold, say, t } from "../words";
+import type { FaultsAt } from "./faults";
 import { Drawn } from "./picture";
 
 export interface Control {
@@ -14,6 +16,8 @@ export interface Control {
   value: Json | undefined;
   /** The other fields of the form: a list may put first what fits them. */
   typed: Record<string, Json>;
+  /** What is wrong here, and in a table at which of its controls. */
+  faults?: FaultsAt;
   onType(value: Json): void;
 }
 
@@ -42,6 +46,8 @@ export function Chooser({ id, name, field, value, entries, shown, drawn, onType 
   const words = fold(wish).split(/\s+/).filter(Boolean);
   // Thousands of entries are gone through for somebody who looks at them, not with every key stroke of the form.
   const found = !opened ? [] : entries.filter((each) => words.every((word) => fold(`${each.label} ${each.under}`).includes(word)));
+  // Where nothing fits, somebody may have slipped by a letter.
+  const near = opened && words.length && !found.length ? similar(entries, (each) => `${each.label} ${each.under}`, wish) : [];
   const open = () => {
     setOpened(true);
     dialog.current?.showModal();
@@ -76,7 +82,12 @@ export function Chooser({ id, name, field, value, entries, shown, drawn, onType 
               {t("Leave empty")}
             </button>
           )}
-          {found.slice(0, AT_ONCE).map((each) => (
+          {near.length > 0 && (
+            <p class="hint" data-test="similar">
+              {t("Nothing matches exactly; similar:")}
+            </p>
+          )}
+          {[...found, ...near].slice(0, AT_ONCE).map((each) => (
             <button key={each.code} type="button" aria-pressed={each.code === value} data-test={`choose-${each.code}`} onClick={() => choose(each.code)}>
               {drawn && <Drawn list={drawn} code={each.code} />}
               <span>
@@ -85,7 +96,7 @@ export function Chooser({ id, name, field, value, entries, shown, drawn, onType 
             </button>
           ))}
           {found.length > AT_ONCE && <p class="empty">{t("{count} more: type to find them", { count: found.length - AT_ONCE })}</p>}
-          {!found.length && <p class="empty">{t("Nothing found")}</p>}
+          {!found.length && !near.length && <p class="empty">{t("Nothing found")}</p>}
         </div>
       </dialog>
     </>

@@ -9,7 +9,7 @@ import { localDay, nameOf, say, t } from "../words";
 import { Choice, Several, YesNo } from "./choices";
 import { Chooser, Press, type Control } from "./chooser";
 import { lately, likeliest } from "./often";
-import { typedOf } from "./typed";
+import { typedOf, understood } from "./typed";
 
 export function ControlOf(props: Control) {
   switch (props.field.kind) {
@@ -88,20 +88,29 @@ function Suggestions(props: Control) {
   return <Chooser {...props} id={`${id}-list`} name={`${name}-list`} value={null} entries={entries} shown={t("From the list…")} onType={choose} />;
 }
 
-function NumberInput({ id, name, field, value, onType }: Control) {
+function NumberInput({ id, name, field, value, faults, onType }: Control) {
+  // Once it was refused, the fault below says the same.
+  const hint = faults?.[""] ? "" : understood(field, value);
   return (
-    <span class="number">
-      <input
-        id={id}
-        data-test={`field-${name}`}
-        inputMode={field.kind === "integer" ? "numeric" : "decimal"}
-        autocomplete="off"
-        aria-describedby={`${id}-hint ${id}-fault`}
-        value={typedOf(value)}
-        onInput={(event) => onType(event.currentTarget.value)}
-      />
-      {field.unit && <span class="unit">{unitOf(field)}</span>}
-    </span>
+    <>
+      <span class="number">
+        <input
+          id={id}
+          data-test={`field-${name}`}
+          inputMode={field.kind === "integer" ? "numeric" : "decimal"}
+          autocomplete="off"
+          aria-describedby={`${id}-hint ${id}-fault`}
+          value={typedOf(value)}
+          onInput={(event) => onType(event.currentTarget.value)}
+        />
+        {field.unit && <span class="unit">{unitOf(field)}</span>}
+      </span>
+      {hint && (
+        <small class="hint understood" role="status" data-test={`understood-${name}`}>
+          {hint}
+        </small>
+      )}
+    </>
   );
 }
 
@@ -187,7 +196,7 @@ function PointInput({ name, field, value, typed, onType }: Control) {
 
 const round = (degrees: number) => Math.round(degrees * 1e6) / 1e6;
 
-function ItemRows({ id, name, field, value, onType }: Control) {
+function ItemRows({ id, name, field, value, faults = {}, onType }: Control) {
   const rows = (Array.isArray(value) ? value : []) as Record<string, Json>[];
   const shown = rows.length ? rows : [{}];
   const put = (place: number, row: Record<string, Json>) => onType(shown.map((each, at) => (at === place ? row : each)));
@@ -196,19 +205,16 @@ function ItemRows({ id, name, field, value, onType }: Control) {
       {shown.map((row, place) => (
         <fieldset key={place}>
           {Object.entries(field.fields ?? {}).map(([key, inner]) => (
-            <div class="field" key={key}>
-              <label id={`${id}-${place}-${key}-label`} for={`${id}-${place}-${key}`}>
-                {say(inner.label)}
-              </label>
-              <ControlOf
-                id={`${id}-${place}-${key}`}
-                name={`${name}-${place}-${key}`}
-                field={inner}
-                value={row[key]}
-                typed={row}
-                onType={(each) => put(place, { ...row, [key]: each })}
-              />
-            </div>
+            <ItemField
+              key={key}
+              id={`${id}-${place}-${key}`}
+              name={`${name}-${place}-${key}`}
+              field={inner}
+              value={row[key]}
+              typed={row}
+              fault={faults[`${place}.${key}`]}
+              onType={(each) => put(place, { ...row, [key]: each })}
+            />
           ))}
           {rows.length > 1 && (
             <button type="button" onClick={() => onType(rows.filter((_, at) => at !== place))}>
@@ -220,6 +226,22 @@ function ItemRows({ id, name, field, value, onType }: Control) {
       <button type="button" onClick={() => onType([...shown, {}])}>
         {t("One more crop")} +
       </button>
+    </div>
+  );
+}
+
+/** One question of a row: what is wrong stands beside it, and not below the table. */
+function ItemField({ fault, ...props }: Control & { fault: string | undefined }) {
+  const { id, name, field } = props;
+  return (
+    <div class={fault ? "field wrong" : "field"}>
+      <label id={`${id}-label`} for={id}>
+        {say(field.label)}
+      </label>
+      <ControlOf {...props} faults={fault ? { "": fault } : {}} />
+      <p class="fault" id={`${id}-fault`} aria-live="polite" data-test={fault ? `fault-${name}` : undefined}>
+        {fault}
+      </p>
     </div>
   );
 }

@@ -56,5 +56,5 @@ export function Count({ names: [looked, affected], typed, both, onCount }: Count
 
 function counted(value: Json | undefined): number | null {
   const text = typedOf(value).trim();
-  return text ? readNumber(text) : 0;
+  return text ? readNumber(text, 0) : 0;
 }

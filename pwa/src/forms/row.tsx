@@ -7,13 +7,14 @@ import type { Draft, Json } from "../store/types";
 import { say, sayNumber, t } from "../words";
 import { isLeftOver } from "./asked";
 import { ControlOf } from "./controls";
+import type { FaultsAt } from "./faults";
 
 export interface Row {
   name: string;
   field: Field;
   draft: Draft;
   /** Sentences: what must be put right before the form is saved, and what is only said. */
-  faults: string[];
+  faults: FaultsAt;
   warnings: string[];
   /** The manager asked about this one. */
   queried?: boolean;
@@ -24,8 +25,9 @@ export interface Row {
 
 export function FieldRow({ name, field, draft, faults, warnings, queried, onType, keep }: Row) {
   const id = `f-${name}`;
+  const fault = faults[""] ?? "";
   return (
-    <div class={faults.length ? "field wrong" : queried ? "field queried" : "field"}>
+    <div class={fault ? "field wrong" : queried ? "field queried" : "field"}>
       <label id={`${id}-label`} for={id}>
         {say(field.label)}
         {field.required && <span aria-hidden="true"> *</span>}
@@ -39,10 +41,10 @@ export function FieldRow({ name, field, draft, faults, warnings, queried, onType
       {name === "boundary" ? (
         <BoundaryField draft={draft} keep={keep} />
       ) : (
-        <ControlOf id={id} name={name} type={draft.type} field={field} value={draft.typed[name]} typed={draft.typed} onType={onType} />
+        <ControlOf id={id} name={name} type={draft.type} field={field} value={draft.typed[name]} typed={draft.typed} faults={faults} onType={onType} />
       )}
-      <p class="fault" id={`${id}-fault`} aria-live="polite" data-test={faults.length ? `fault-${name}` : undefined}>
-        {faults.join(" ")}
+      <p class="fault" id={`${id}-fault`} aria-live="polite" data-test={fault ? `fault-${name}` : undefined}>
+        {fault}
       </p>
       {warnings.length > 0 && (
         <p class="warning" role="status" data-test={`warning-${name}`}>

@@ -11,6 +11,8 @@ export interface Drawn {
   colour: string;
   /** Drawn with broken lines and hardly filled: not the one that it is about. */
   quiet?: boolean;
+  /** Somebody must see to it: over all others, and larger where it is no more than a dot. */
+  urgent?: boolean;
 }
 
 interface Ready extends Drawn {
@@ -25,7 +27,8 @@ const NAMES_FROM = 16; // the zoom from which names are readable
 const NAME_ROOM = 90; // px that a name may reach beyond its plot
 const POINT = 6; // px
 const THUMB = 24; // px that a thumb may miss a point by
-const SMALL = 2; // px: a plot that is smaller is a dot
+const SMALL = 6; // px: a plot that is smaller is a dot of this size, since a speck is not seen
+const URGENT = 10; // px
 
 export class PlotLayer extends L.GridLayer {
   private plots: Ready[] = [];
@@ -37,7 +40,7 @@ export class PlotLayer extends L.GridLayer {
   }
 
   show(plots: readonly Drawn[]): this {
-    this.plots = plots.flatMap((each) => ready(each) ?? []);
+    this.plots = plots.flatMap((each) => ready(each) ?? []).sort((one, other) => Number(!!one.urgent) - Number(!!other.urgent));
     this.colours.clear();
     if (this._map) this.redraw();
     return this;
@@ -48,7 +51,7 @@ export class PlotLayer extends L.GridLayer {
     const reach = THUMB / (TILE * 2 ** zoom);
     const [x, y] = onWorld(place);
     const hit = this.plots.filter((each) =>
-      each.isPoint
+      each.isPoint || widest(each.rings[0]!) * TILE * 2 ** zoom < SMALL
         ? Math.hypot(each.rings[0]![0]! - x, each.rings[0]![1]! - y) <= reach
         : isInside(place, ringOf(each.geometry)),
     );
@@ -93,8 +96,8 @@ export class PlotLayer extends L.GridLayer {
     if (plot.isPoint) {
       pen.arc(first[0]! * scale - left, first[1]! * scale - top, POINT, 0, 2 * Math.PI);
     } else if (Math.abs(first[2]! - first[0]!) * scale < SMALL && widest(first) * scale < SMALL) {
-      pen.fillRect(first[0]! * scale - left - 1, first[1]! * scale - top - 1, 2, 2);
-      return;
+      pen.arc(first[0]! * scale - left, first[1]! * scale - top, (plot.urgent ? URGENT : SMALL) / 2, 0, 2 * Math.PI);
+      return pen.fill();
     } else {
       for (const ring of plot.rings) {
         for (let at = 0; at < ring.length; at += 2) pen.lineTo(ring[at]! * scale - left, ring[at + 1]! * scale - top);

@@ -28,9 +28,10 @@ export function open(element: HTMLElement, center: Position, packs: readonly Pac
     map,
     setPosition(point, accuracy) {
       here.clearLayers();
-      const style = { color: colour("--there"), interactive: false };
-      here.addLayer(L.circle(latLng(point), { ...style, radius: accuracy, weight: 1, fillOpacity: 0.12 }));
-      here.addLayer(L.circleMarker(latLng(point), { ...style, radius: 6, fillOpacity: 1 }));
+      // In ink, which is no plot's colour.
+      const ink = colour("--ink");
+      here.addLayer(L.circle(latLng(point), { color: ink, interactive: false, radius: accuracy, weight: 1, fillOpacity: 0.08 }));
+      here.addLayer(L.circleMarker(latLng(point), { color: colour("--ground"), fillColor: ink, interactive: false, radius: 8, weight: 3, fillOpacity: 1 }));
     },
     lookAt: (point) => void map.setView(latLng(point), Math.max(map.getZoom(), CLOSE)),
     destroy: () => void map.remove(),

@@ -23,7 +23,11 @@ export function Queried({ record, query }: { record: Shown; query: Query }) {
           <b>{t("Answered")}</b>: {query.answer}
         </p>
       )}
-      {!query.isOpen && <p class="quiet">{t("The manager sees it with what you send, and looks again.")}</p>}
+      {!query.isOpen && (
+        <p class={record.state === "there" ? "there" : "quiet"} data-test="answer-goes">
+          {record.state === "there" ? <>● {t("It is at the centre. The manager looks at it again.")}</> : t("The manager sees it with what you send, and looks again.")}
+        </p>
+      )}
       {query.isOpen && <Answer record={record} query={query} kept={(kept && fitted(kept)) ?? correction(record.id, record.type)!} />}
     </section>
   );

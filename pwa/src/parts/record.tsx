@@ -1,10 +1,11 @@
 // What the pages of records share: details, what is worth a second look, what is not here, what was deleted.
+import { useState } from "preact/hooks";
 import { book, tell } from "../app";
 import { right } from "../clock";
 import { address, goFrom } from "../place";
 import { fieldsOf } from "../records/declarations";
-import { showValue } from "../records/show";
-import type { Shown } from "../store/types";
+import { showValue, titleOf } from "../records/show";
+import type { Id, Shown } from "../store/types";
 import { say, sayTime, t } from "../words";
 import { History } from "./history";
 import { fieldLabel, nameById } from "./named";
@@ -20,7 +21,7 @@ export function Details({ record, opened = false }: { record: Shown; opened?: bo
   const strange = Object.keys(record.fields).filter((name) => !(name in fields));
   const remove = async () => {
     const page = address();
-    await book().remove(record.id);
+    await book().remove(record);
     tell(t("Deleted on this phone"), () => book().restore(record.id));
     goFrom(page, "/find");
   };
@@ -52,12 +53,47 @@ export function Details({ record, opened = false }: { record: Shown; opened?: bo
         </div>
       </dl>
       {(record.type === "farmer" || record.type === "plot") && (
-        <button type="button" class="needs" data-test="delete" onClick={() => void remove()}>
-          {t("Delete")}
-        </button>
+        <Deleting record={record} onDelete={() => void remove()} />
       )}
     </details>
     <History record={record} />
+    </>
+  );
+}
+
+/** All that names *id*, and all that names those: of a household its plots, and what was recorded on them. */
+function hangingOn(id: Id, found = new Set<Id>()): Set<Id> {
+  for (const each of book().referring(id)) {
+    if (found.has(each.id)) continue;
+    found.add(each.id);
+    hangingOn(each.id, found);
+  }
+  return found;
+}
+
+/** What hangs on a record stays, and shows with it again: said in numbers before it is deleted, which takes two presses. */
+function Deleting({ record, onDelete }: { record: Shown; onDelete(): void }) {
+  const [asks, setAsks] = useState(false);
+  if (!asks)
+    return (
+      <button type="button" class="needs" data-test="delete" onClick={() => setAsks(true)}>
+        {t("Delete")}
+      </button>
+    );
+  const count = hangingOn(record.id).size;
+  return (
+    <>
+      <p class="warning" role="status" data-test="sure">
+        {t("Delete {name}?", { name: titleOf(record) })} {count > 0 && t("{count} records that hang on it stay, and show again when it is brought back.", { count })}
+      </p>
+      <div class="pair">
+        <button type="button" class="needs" data-test="delete-now" onClick={onDelete}>
+          {t("Delete")}
+        </button>
+        <button type="button" data-test="keep-record" onClick={() => setAsks(false)}>
+          {t("Keep it")}
+        </button>
+      </div>
     </>
   );
 }

@@ -22,9 +22,18 @@ export function Top({ title, under, back }: { title: string; under?: ComponentCh
   );
 }
 
+/** How much waits for this person: what home lists as such, and the page that the number leads to. */
+function needsOf(): number {
+  const { waiting, pictures, shelf, revision } = book();
+  void revision.value;
+  const refused = waiting.value.filter((each) => each.refused).map((each) => each.change.record);
+  const records = new Set([...shelf.needing().map((each) => each.id), ...refused]);
+  return records.size + shelf.queried().length + pictures.value.refused;
+}
+
 function Counters() {
-  const { waiting, refused, conflicts } = book().counts.value;
-  const needs = refused + conflicts + book().pictures.value.refused;
+  const { waiting } = book().counts.value;
+  const needs = needsOf();
   return (
     <a class="counters" href="#/sync" data-test="counters">
       {needs > 0 && (

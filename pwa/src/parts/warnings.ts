@@ -1,8 +1,9 @@
 // What is worth a second look in a record, in sentences. Must never stand in the way of saving.
 import { book } from "../app";
 import { checkState, onPlot } from "../records/check";
+import { beyondBelief } from "../records/yield";
 import type { Json, Shown } from "../store/types";
-import { faultSentence, localDay, nameOf, sayDay } from "../words";
+import { faultSentence, localDay, nameOf, sayDay, sayNumber, t } from "../words";
 import { fieldLabel } from "./named";
 
 export interface Warning {
@@ -27,7 +28,17 @@ export function warningsOf(record: Pick<Shown, "id" | "type" | "fields">): Warni
       code: rule,
       sentence: sentenceOf(type, rule, params),
     }));
-  return [...alone, ...together];
+  const beyond = type === "harvest" ? beyondBelief(fields, plot.fields) : null;
+  if (beyond) alone.push({ path: "quantity", code: "yield", sentence: yieldWords(beyond) });
+  // Two harvests of one day break a rule with the same spray: said once.
+  return [...new Map([...alone, ...together].map((each) => [`${each.path} ${each.sentence}`, each])).values()];
+}
+
+function yieldWords({ tonnes, most }: { tonnes: number; most: number }): string {
+  return t("That is {tonnes} t/ha in one picking; more than {most} t/ha in a season is hard to believe. Check the amount, the unit and the area of the plot.", {
+    tonnes: sayNumber(tonnes, 0),
+    most: sayNumber(most),
+  });
 }
 
 /** A warning in words: days as people write them, fields by their labels, a product that has no name by its work. */

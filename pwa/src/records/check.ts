@@ -53,11 +53,16 @@ export const AREA_WITHIN = 20;
 
 /** By how many percent a declared area is off the boundary's; 0 where that is within what eyes and papers are off by. */
 function percentOff(declared: Json, boundary: Json | undefined): number {
-  const [outer, ...holes] = ringsOf(boundary ?? null).map(roughlyHa);
-  const measured = (outer ?? 0) - holes.reduce((sum, each) => sum + each, 0);
+  const measured = measuredHa(boundary);
   if (!measured || typeof declared !== "number" || declared <= 0) return 0;
   const percent = Math.floor(Math.abs(measured / declared - 1) * 100);
   return percent > AREA_WITHIN ? percent : 0;
+}
+
+/** What a boundary encloses, in ha, as far as a check needs it; 0 for a point or none. */
+export function measuredHa(boundary: Json | undefined): number {
+  const [outer, ...holes] = ringsOf(boundary ?? null).map(roughlyHa);
+  return (outer ?? 0) - holes.reduce((sum, each) => sum + each, 0);
 }
 
 function missingOrLeftOver(type: string, fields: Fields): Fault[] {

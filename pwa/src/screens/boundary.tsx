@@ -113,6 +113,7 @@ function Editor({ kept }: { kept: Draft }) {
         )}
         <Measure drawing={drawing} fix={fix} declared={walking ? undefined : declaredOf(kept)} />
         {chosen === null && <CornerLine corner={corners.at(-1)} place={corners.length - 1} count={corners.length} />}
+        {way === "walked" && !walking && corners.length > 0 && <Anew drawing={drawing} />}
         <Warnings drawing={drawing} words={words || (walking && !keepsAwake ? t("This browser lets the screen go dark: touch it now and then. In the dark there is no position.") : "")} crossed={crossed.length > 0} gaps={unseen} overlaps={common} neighbours={near} />
       </div>
       <footer class="actions">
@@ -127,8 +128,8 @@ function Editor({ kept }: { kept: Draft }) {
           </button>
         )}
         {way === "walked" && (
-          <button type="button" class={walking ? "needs" : ""} data-test="walk" onClick={walking ? drawing.pause : drawing.begin}>
-            {walking ? t("Pause") : track.length ? t("Walk on") : t("Begin to walk")}
+          <button type="button" class={walking ? "needs" : ""} data-test="walk" onClick={() => (walking ? drawing.pause() : drawing.begin(!drawing.canWalkOn))}>
+            {walking ? t("Pause") : drawing.canWalkOn ? t("Walk on") : t("Begin to walk")}
           </button>
         )}
         {/* Back at the beginning of a walk: what came of it is looked at first. */}
@@ -137,6 +138,21 @@ function Editor({ kept }: { kept: Draft }) {
         </button>
       </footer>
     </div>
+  );
+}
+
+/** Where a boundary stands already: what walking does to it. */
+function Anew({ drawing: { canWalkOn, begin } }: { drawing: Drawing }) {
+  if (!canWalkOn)
+    return (
+      <p class="hint" data-test="in-place">
+        {t("“Begin to walk” measures the plot anew, in place of this boundary. “Undo” brings it back.")}
+      </p>
+    );
+  return (
+    <button type="button" data-test="walk-anew" onClick={() => begin(true)}>
+      {t("Walk anew from the beginning")}
+    </button>
   );
 }
 

@@ -6,12 +6,17 @@ import { cropsOn } from "../records/lists";
 import { answered, questions, readAll } from "../forms/asked";
 import { correction } from "../forms/begin";
 import { Count } from "../forms/count";
+import { faultsAt } from "../forms/faults";
 import { fitted, touched } from "../forms/fit";
+import { usePutAway } from "../forms/untouched";
+import { useFirstWrong } from "../forms/wrong";
 import { useKeeper } from "../forms/keeper";
 import { justSaved, lastEntry, repeated } from "../forms/last";
 import { noteUse } from "../forms/often";
 import { FieldRow } from "../forms/row";
 import { useStanding } from "../forms/standing";
+import { Alike } from "../parts/alike";
+import { AsLast } from "../parts/aslast";
 import { nameById } from "../parts/named";
 import { Missing } from "../parts/record";
 import { PhotoField } from "../parts/photos";
@@ -26,7 +31,7 @@ import { showValue, titleOf, typeName } from "../records/show";
 import { validateSet, type Fault } from "../records/validate";
 import { leftBySaving, NOTHING } from "../store/beside";
 import type { Change, Draft, Json } from "../store/types";
-import { faultSentence, t } from "../words";
+import { t } from "../words";
 
 /** What is recorded plot after plot. */
 const ROUNDS = ["harvest", "observation", "activity"];
@@ -48,6 +53,8 @@ function Form({ kept }: { kept: Draft }) {
   const saving = useRef(false);
   const keeper = useKeeper(draft, kept);
   const standing = useStanding();
+  usePutAway(draft, developing);
+  useFirstWrong(faults);
   const { type, record } = draft;
   const { main, more } = questions(draft);
   const back = placeAbove(draft);
@@ -137,17 +144,18 @@ function Form({ kept }: { kept: Draft }) {
       name={name}
       field={field}
       draft={draft}
-      faults={faults.filter((each) => each.path.split(".")[0] === name).map((each) => faultSentence(each.code, each.params))}
+      faults={faultsAt(faults, name, field, draft.typed[name])}
       warnings={[...disputed(draft, name, field), ...warnings.filter((each) => each.path === name).map((each) => each.sentence)]}
       queried={!!query?.isOpen && query.fields.includes(name)}
       onType={(value) => type_(name, value)}
       keep={keeper.now}
     />
   );
+  const asked = (each: [string, Field]) => (type === "farmer" && each[0] === "name" ? [row(each), <Alike key="alike" draft={draft} />] : row(each));
   const { counted } = TYPES[type]!;
   const [looked, affected] = main.filter(([name]) => counted.includes(name));
   const control = (each: [string, Field]) => {
-    if (each !== looked) return each === affected ? null : row(each);
+    if (each !== looked) return each === affected ? null : asked(each);
     return (
       <div key="counted">
         <div class="pair">
@@ -181,6 +189,7 @@ function Form({ kept }: { kept: Draft }) {
               <AnswerField draft={draft} query={query} onType={(answer) => setDraft((now) => withAnswer(now, answer))} />
             </section>
           )}
+          <AsLast draft={draft} />
           <RepeatLast draft={draft} onRepeat={put} />
           <Unfit draft={draft} onChange={setDraft} fault={faults.some((each) => each.path === "unfit")} />
           {main.map(control)}

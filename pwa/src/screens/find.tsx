@@ -167,6 +167,11 @@ function Found({ wish, most, purpose, more }: { wish: Wish; most: number; purpos
         {t("{count} found", { count: sayNumber(hits.length) })}
         {wish.order === "near" && <Standing />}
       </p>
+      {hits.length > 0 && hits.every((each) => each.isSimilar) && (
+        <p class="hint" data-test="similar">
+          {t("Nothing matches exactly; similar:")}
+        </p>
+      )}
       {hits.slice(0, most).map((hit) => (
         <Line key={hit.row.id} hit={hit} purpose={purpose} />
       ))}

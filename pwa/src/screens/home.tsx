@@ -18,7 +18,7 @@ import type { Draft, Json, Shown } from "../store/types";
 import { syncing } from "../sync/triggers";
 import { localDay, sayDay, sayNumber, sayTime, t } from "../words";
 import { outcomeSentence } from "./sync";
-import { recent, tasks } from "./today";
+import { isDue, recent, tasks } from "./today";
 
 const AT_ONCE = 6;
 
@@ -99,16 +99,19 @@ function StillReading() {
   );
 }
 
-/** What needs a person first, then what the manager asks, what is half-written, and what is due. */
+/** What needs a person first, then what the manager asks, what is due today, what is half-written, and what is due later. */
 function Today() {
   const [all, setAll] = useState(false);
   // A part that looks at any signal is drawn anew by its own signals alone, whatever is drawn around it.
   void book().revision.value;
+  const open = tasks(book());
+  const task = (each: Shown) => <RecordLine key={each.id} record={each} under={[untilWhen(each.fields["due"]), underOf(each)].filter(Boolean).join(" · ")} />;
   const lines = [
     ...book().needing().map((each) => <RecordLine key={each.id} record={each} under={[needOf(each), whose(each)].filter(Boolean).join(" · ")} />),
     ...book().shelf.queried().map((each) => <RecordLine key={`?${each.id}`} record={each} under={question(each)} />),
+    ...open.filter(isDue).map(task),
     ...book().drafts.value.map((each) => <DraftLine key={each.key} draft={each} />),
-    ...tasks(book()).map((each) => <RecordLine key={each.id} record={each} under={[untilWhen(each.fields["due"]), underOf(each)].filter(Boolean).join(" · ")} />),
+    ...open.filter((each) => !isDue(each)).map(task),
   ];
   return (
     <section data-test="today">
@@ -138,7 +141,7 @@ function whose({ fields }: Shown): string {
   return about ? titleOf(about) : "";
 }
 
-function question(record: Shown): string {
+export function question(record: Shown): string {
   const note = queryOf(record)?.note;
   return note ? t("The manager asks: {question}", { question: note }) : t("The manager asks");
 }

@@ -131,7 +131,7 @@ function begin(map: Overview, plots: Shown[], plot: string | undefined): void {
 }
 
 function drawnOf(plot: Shown, colours: Colours): Drawn {
-  return { id: plot.id, name: String(plot.fields["name"] ?? ""), geometry: geometryOf(plot), colour: colours.of(plot) };
+  return { id: plot.id, name: String(plot.fields["name"] ?? ""), geometry: geometryOf(plot), colour: colours.of(plot), urgent: plot.state === "attention" };
 }
 
 function Legend({ colours }: { colours: Colours }) {

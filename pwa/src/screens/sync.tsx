@@ -15,7 +15,7 @@ import type { Failure, Waiting } from "../store/types";
 import { pack } from "../sync/packing";
 import { syncing } from "../sync/triggers";
 import { sayNumber, sayTime, t } from "../words";
-import { LastContact, onlyHere } from "./home";
+import { LastContact, onlyHere, question } from "./home";
 
 export function outcomeSentence(last: Failure | null): string {
   switch (last?.outcome) {
@@ -24,9 +24,9 @@ export function outcomeSentence(last: Failure | null): string {
     case "some_refused":
       return t("The centre refused some entries. They are kept here: see what it says.");
     case "offline":
-      return t("No connection to the centre at {time}. It is tried again by itself.", { time: sayTime(right(last.at)) });
+      return t("No connection to the centre ({time}). It is tried again by itself.", { time: sayTime(right(last.at)) });
     case "timeout":
-      return t("The connection was too slow at {time}. Less is sent next time.", { time: sayTime(right(last.at)) });
+      return t("The connection was too slow ({time}). Less is sent next time.", { time: sayTime(right(last.at)) });
     case "not_us":
       return t("Something else answered in place of the centre (a login page?). Nothing was sent. Sign in to that network in the browser, or use mobile data.");
     case "server_trouble":
@@ -63,6 +63,7 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
   const conflicts = book()
     .needing()
     .filter((each) => Object.keys(each.conflicts).length);
+  const queried = book().shelf.queried();
   const bytes = useMemo(() => sizeOf(unsent), [waiting.value]);
   return (
     <div class="screen">
@@ -98,6 +99,14 @@ export function SyncPage({ leave }: { leave: () => Promise<void> }) {
             <h2>{t("Two people disagree")}</h2>
             {conflicts.map((each) => (
               <RecordLine key={each.id} record={each} under={Object.keys(each.conflicts).map((name) => fieldLabel(each.type, name)).join(", ")} />
+            ))}
+          </section>
+        )}
+        {queried.length > 0 && (
+          <section data-test="asked-here">
+            <h2>{t("The manager asks")}</h2>
+            {queried.map((each) => (
+              <RecordLine key={each.id} record={each} under={question(each)} />
             ))}
           </section>
         )}

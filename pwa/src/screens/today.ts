@@ -1,6 +1,7 @@
 // What there is to do: asked by the manager, half-written, due. Home shows it, and the next opening begins with reading it.
 import type { Book } from "../store/book";
 import type { Id, Shown } from "../store/types";
+import { localDay } from "../words";
 
 export const MOST_RECENT = 6;
 const MOST_KEPT = 60;
@@ -13,6 +14,9 @@ export function tasks(book: Book): Shown[] {
     .filter(({ fields }) => !fields["assignee"] || fields["assignee"] === book.user)
     .sort((one, other) => dueOf(one).localeCompare(dueOf(other)));
 }
+
+/** Whether a task is to be done today, or was before. */
+export const isDue = (task: Shown) => dueOf(task) <= localDay();
 
 const dueOf = ({ fields }: Shown) => String(fields["due"] ?? "9");
 
