@@ -3,7 +3,7 @@ import type { IDBPObjectStore, IDBPTransaction } from "idb";
 import type { PersonDatabase, PersonSchema, StoredRecord } from "../store/database";
 import { DURABLE } from "../store/database";
 import { blank, lay } from "../store/overlay";
-import type { Area, Decision, Id, Waiting } from "../store/types";
+import type { Area, Decision, Id, Waiting, Rejection } from "../store/types";
 import { KEEP_SENT, wentHereLately } from "../store/sent";
 import type { Held } from "../records/lists";
 import type { Reply, WireRecord } from "./exchange";
@@ -65,8 +65,7 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     touched.add(change.record);
     const refusal = refusals.get(change.id);
     if (refusal) {
-      const onlyHere = refusal.detail["kept"] === false ? { onlyHere: true as const } : {};
-      await outbox.put({ ...waiting, refused: { reason: refusal.reason, detail: refusal.detail, ...onlyHere } });
+      await outbox.put({ ...waiting, refused: said(refusal) });
       continue;
     }
     await outbox.delete(waiting.n);
@@ -128,6 +127,11 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
   await forgetOld(sent, now);
   await work.done;
   return { touched: [...touched], startOver: false, more: more.length > 0 || !!reply.lists?.more };
+}
+
+/** A refusal as it stands with its change. */
+function said({ reason, detail }: Reply["rejected"][number]): Rejection {
+  return { reason, detail, ...(detail["kept"] === false && { onlyHere: true as const }) };
 }
 
 /** What somebody decided about changes that were refused; the records of those that no longer need their author. */
