@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, func, literal_column, or_, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from server.store.engine import among, reading
 from server.store.log import SAME_AS
 from server.store.logged import LOGGED, read_logged
-from server.store.tables import Area, Device, LoggedChange, Membership, PassedOn, Quarantined, Record, Reference, User
+from server.store.quarantine import meant_for
+from server.store.tables import Area, Device, LoggedChange, PassedOn, Quarantined, Record, Reference, User
 from sync.change import ID, Logged
 from sync.merge import State
 
@@ -202,19 +203,12 @@ def device_names(devices: Collection[str]) -> dict[str, str]:
         )
 
 
-def _quarantined_in(areas: Collection[str]) -> Any:
-    """What waits in quarantine for the managers of *areas*: what was meant for these; and what was meant for none that
-    there is, from people who work there. Else nobody would ever see it."""
-    workers = select(Membership.user_id).where(Membership.area_id.in_(areas))
-    nowhere = or_(Quarantined.area.is_(None), Quarantined.area.not_in(select(Area.id)))
-    meant = or_(Quarantined.area.in_(areas), and_(nowhere, Quarantined.user_id.in_(workers)))
-    return and_(meant, Quarantined.settled_at.is_(None))
-
-
 def attention_count(areas: Collection[str]) -> int:
     """How many conflicts and refused changes wait for a person."""
     with reading() as connection:
-        refused = connection.scalar(select(func.count()).select_from(Quarantined).where(_quarantined_in(areas)))
+        refused = connection.scalar(
+            select(func.count()).select_from(Quarantined).where(meant_for(areas), Quarantined.settled_at.is_(None))
+        )
         # Few are passed on and refused: each looks for its change, and not the other way about.
         theirs = select(LoggedChange.id).where(LoggedChange.id == PassedOn.change_id, LoggedChange.area.in_(areas))
         upstream = connection.scalar(
@@ -235,7 +229,7 @@ def quarantined(areas: Collection[str]) -> Sequence[dict[str, Any]]:
                 User.name.label("author"),
             )
             .join(User, User.id == Quarantined.user_id)
-            .where(_quarantined_in(areas))
+            .where(meant_for(areas), Quarantined.settled_at.is_(None))
             .order_by(Quarantined.id.desc())
             .limit(500)
         ).mappings()

@@ -77,7 +77,8 @@ def _areas_differ(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
 
 def _affected(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     asked = _standing("observation", areas, Glance.affected, Glance.inspected).where(Glance.affected > Glance.inspected)
-    for record, affected, inspected in _rows(asked.limit(2 * MOST)):
+    worst = (Glance.affected - Glance.inspected).desc()
+    for record, affected, inspected in _rows(asked.order_by(worst).limit(2 * MOST)):
         yield Doubt("affected", record, "", affected - inspected, {"affected": affected, "inspected": inspected})
 
 
@@ -98,6 +99,7 @@ def _yields(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
         select(sums.c.plot, sums.c.crop, sums.c.season, sums.c.kg, hectares)
         .join(_plot, (_plot.id == sums.c.plot) & (_plot.area == sums.c.area))
         .where(hectares > 0, sums.c.kg / 1000 / hectares > most)
+        .order_by((sums.c.kg / 1000 / hectares / most).desc())
         .limit(2 * MOST)
     )
     for plot, crop, season, kg, size in _rows(asked):
@@ -163,13 +165,13 @@ def _future(areas: Sequence[str], today: date) -> Iterator[Doubt]:
     asked: Any = select(Glance.id, Glance.day).where(
         Glance.type.in_(types), Glance.area.in_(areas), Glance.day > today.isoformat()
     )
-    for record, day in _rows(asked.limit(2 * MOST)):
+    for record, day in _rows(asked.order_by(Glance.day.desc()).limit(2 * MOST)):
         yield Doubt("future", record, "", (date.fromisoformat(day) - today).days, {"day": day})
 
 
 def _crossing(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     asked = _standing("plot", areas, _plot.area_ha, _plot.shape_print).where(_plot.crosses.is_(True))
-    for record, hectares, print_ in _rows(asked.limit(2 * MOST)):
+    for record, hectares, print_ in _rows(asked.order_by(func.coalesce(_plot.area_ha, 0).desc()).limit(2 * MOST)):
         yield Doubt("crossing", record, "", hectares or 0, {"print": print_})
 
 
@@ -190,9 +192,8 @@ def _twice(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
     for *basket, record in baskets:
         same[tuple(basket)].append(record)
     for (_area, _plot_id, _crop, day, kg), records in same.items():
-        for place, record in enumerate(records):
-            for other in records[:place]:
-                yield Doubt("twice", record, other, kg, {"day": day, "kg": kg})
+        for record in records[1:]:
+            yield Doubt("twice", record, records[0], kg, {"day": day, "kg": kg})
 
 
 def _double_farmers(areas: Sequence[str], _today: date) -> Iterator[Doubt]:

@@ -7,17 +7,17 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from server.store.engine import among, insert_or_leave, insert_or_update, writing
 from server.store.people import Sender
-from server.store.tables import LoggedChange, NotKept, Quarantined
+from server.store.tables import Area, LoggedChange, Membership, NotKept, Quarantined
 from sync.change import ID
 from sync.problem import Problem
 from sync.protocol import Rejected
@@ -90,6 +90,18 @@ def count_lost(connection: Connection, sender: Sender, reason: str, count: int) 
     if before:
         row |= {"count": before.times + count, "first_at": before.first_at}
     insert_or_update(connection, NotKept.__table__, [row], list(key))
+
+
+def meant_for(areas: Collection[str]) -> ColumnElement[bool]:
+    """The rows for whoever manages *areas*: what was meant for them; and what was meant for no area that there is, from people
+    who work there. From people who work nowhere (any more) it is for whoever manages all areas: else nobody would see it.
+    """
+    workers = select(Membership.user_id).where(Membership.area_id.in_(areas))
+    of_nobody = ~select(Membership.user_id).where(Membership.user_id == Quarantined.user_id).exists()
+    everywhere = ~select(Area.id).where(Area.id.not_in(areas)).exists()
+    nowhere = or_(Quarantined.area.is_(None), Quarantined.area.not_in(select(Area.id)))
+    theirs = or_(Quarantined.user_id.in_(workers), and_(of_nobody, everywhere))
+    return or_(Quarantined.area.in_(areas), and_(nowhere, theirs))
 
 
 def note_unread(sender: Sender) -> None:

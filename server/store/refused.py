@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 from sqlalchemy.orm import aliased
 
 from server.store import audit, log
 from server.store.engine import reading, writing
 from server.store.people import Sender, new_id, still
-from server.store.quarantine import ACCEPTED, MENDED, PUT_AWAY
-from server.store.tables import Area, Device, Membership, NotKept, Quarantined, User
+from server.store.quarantine import ACCEPTED, MENDED, PUT_AWAY, meant_for
+from server.store.tables import Device, Membership, NotKept, Quarantined, User
 from sync.change import Change, Envelope, Refused, as_text, read_change
 from sync.problem import FieldError, Problem, sentence
 from sync.protocol import FORBIDDEN, ID_REUSED, INVALID
@@ -90,7 +90,7 @@ def waiting(areas: Collection[str]) -> list[Row[Any]]:
             connection.execute(
                 select(Quarantined.user_id, User.name, Quarantined.reason, count)
                 .join(User, User.id == Quarantined.user_id)
-                .where(_meant_for(areas), Quarantined.settled_at.is_(None))
+                .where(meant_for(areas), Quarantined.settled_at.is_(None))
                 .group_by(Quarantined.user_id, User.name, Quarantined.reason)
                 .order_by(count.desc())
             )
@@ -252,20 +252,12 @@ def _areas_of(judge: Sender) -> list[str]:
     return [area for area in judge.roles if judge.manages(area)]
 
 
-def _meant_for(areas: Collection[str]) -> ColumnElement[bool]:
-    """What was meant for *areas*; and what was meant for none that there is, from people who work there: else nobody
-    would ever see it."""
-    workers = select(Membership.user_id).where(Membership.area_id.in_(areas))
-    nowhere = or_(Quarantined.area.is_(None), Quarantined.area.not_in(select(Area.id)))
-    return or_(Quarantined.area.in_(areas), and_(nowhere, Quarantined.user_id.in_(workers)))
-
-
 def _question(areas: Collection[str]) -> Any:
     return (
         select(Quarantined.__table__, User.name.label("author"), _mender.name.label("mender"))
         .join(User, User.id == Quarantined.user_id)
         .outerjoin(_mender, _mender.id == Quarantined.settled_by)
-        .where(_meant_for(areas))
+        .where(meant_for(areas))
     )
 
 

@@ -257,3 +257,20 @@ def test_a_phone_is_told_that_a_change_came_in_by_itself_only_where_it_is_the_sa
     assert exchange(mai, changes=[brought])["accepted"] == 1
     told = exchange(lan, changes=[], refused=[change.id]).get("settled")
     assert told == ({change.id: "accepted"} if name == "Lò Văn Pâng" else None)
+
+
+@pytest.mark.loss(6)
+def test_what_nobodys_phone_sent_for_no_area_that_there_is_is_seen_by_whoever_manages_all(centre: Centre) -> None:
+    area = centre.area()
+    lan, hoa = centre.officer(area), centre.manager(area)
+    assert hoa
+    people.set_role(people.user_id_of("lan") or "", area, None)
+    refusal = lan.exchange([lan.new_change(None, "farmer", people.new_id(), {"name": "Lò Văn Pâng"})]).rejected[0]
+    assert refusal["reason"] == "forbidden"
+    other = centre.area("Nơi khác")
+    assert refused.page([area]) == []
+    assert [each.author for each in refused.page([area, other])] == ["Lan"]
+    centre.admin()
+    shown = sign_in(centre, "quan-tri").get("/console/attention").text
+    assert "Lò Văn Pâng" in shown
+    assert "Lò Văn Pâng" not in sign_in(centre, "hoa").get("/console/attention").text
