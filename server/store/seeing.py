@@ -5,7 +5,7 @@ tonnes over the hectares of the plots that they came from.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache, wraps
@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 from server.store import filters, glance
 from server.store.engine import reading
 from server.store.filters import Filter
+from server.store.folding import fold
+from server.store.glance.rows import said
 from server.store.glance.tables import Glance
 from sync.seasons import season_days
 
@@ -98,20 +100,35 @@ def yields(wish: Filter, by: str) -> dict[tuple[str, str, str], Yield]:
     for each crop that was picked there: tonnes of plums and of mangoes are never summed."""
     plot = filters.on_plot()
     size = func.coalesce(plot.area_ha, plot.declared_ha)
-    keys = (Glance.season, Glance.crop, Glance.plot, plot.varieties, plot.commune, size)
+    keys = (Glance.season, Glance.crop, Glance.plot, plot.varieties, plot.crops, plot.commune, size)
     asked = filters.matching("harvest", wish, *keys, func.sum(Glance.kg)).group_by(*keys)
     found: defaultdict[tuple[str, str, str], Yield] = defaultdict(Yield)
     with reading() as connection:
-        for season, crop, _plot, varieties, commune, hectares, kilograms in connection.execute(asked):
-            group = {"crop": crop, "variety": (varieties or "").strip("|"), "commune": commune}[by]
-            sums, tonnes = found[group or "", crop, season], (kilograms or 0) / 1000
-            if hectares:
-                sums.tonnes += tonnes
-                sums.hectares += hectares
-                sums.plots += 1
-            else:
-                sums.unmeasured += tonnes
+        rows = connection.execute(asked).all()
+    # Where one crop grows on a plot its varieties are that crop's; of several crops the record says which is whose.
+    several = {row.plot for row in rows if row.varieties not in (None, "||") and len((row.crops or "").split()) > 1}
+    varieties = _varieties(several if by == "variety" else set(), wish.areas)
+    for season, crop, plot_id, all_of_it, _crops, commune, hectares, kilograms in rows:
+        own = varieties.get((plot_id, crop), "") if plot_id in several else (all_of_it or "").strip("|")
+        group = {"crop": crop, "variety": own, "commune": commune}[by]
+        sums, tonnes = found[group or "", crop, season], (kilograms or 0) / 1000
+        if hectares:
+            sums.tonnes += tonnes
+            sums.hectares += hectares
+            sums.plots += 1
+        else:
+            sums.unmeasured += tonnes
     return dict(found)
+
+
+def _varieties(plots: Collection[str], areas: Collection[str]) -> dict[tuple[str, str], str]:
+    """By plot and crop: the varieties of that crop there, as `PlotGlance.varieties` has them."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for id_, state in filters.records(plots, areas).items():
+        for row in state.fields.get("crops") or ():
+            if isinstance(row, dict) and (name := fold(said(row.get("variety"), 80))):
+                found[id_, said(row.get("crop"), 60)].append(name)
+    return {key: "|".join(dict.fromkeys(names)) for key, names in found.items()}
 
 
 @_kept

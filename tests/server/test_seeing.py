@@ -180,3 +180,18 @@ def test_a_chart_is_drawn_by_the_server_and_asks_nobody_else(page: Any) -> None:
         assert "<svg" in text
         assert not re.search(r'(?:src|href)="(?:https?:)?//', text)
         assert " style=" not in text
+
+
+def test_a_harvest_counts_for_the_varieties_of_its_own_crop(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    crops = [{"crop": "COFAR", "variety": "Catimor"}, {"crop": "X-PLUM", "variety": "Tam Hoa"}, {"crop": "X-MANGO"}]
+    both = plot(lan, area, "Huổi Pá 1", boundary=SHAPE, crops=crops)
+    for crop in ("COFAR", "X-PLUM", "X-MANGO"):
+        pick(lan, area, both, "2025-11-10", 500, crop=crop)
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    rows = table(page, "/console/seeing/yields?by=variety&lang=en")
+    found = {row[0].casefold(): row[1] for row in rows}
+    assert found == {"catimor": "Arabica coffee", "tam hoa": "Plum", "not said": "Mango"}
