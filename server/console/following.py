@@ -11,6 +11,7 @@ from flask import Flask, current_app
 
 from server.store import glance
 from server.store.engine import give_way
+from server.store.glance import anew
 from server.store.tables import db
 
 # How much a page waits for, in numbers of the log: some tenths of a second.
@@ -26,6 +27,7 @@ class Follower:
         self._lock = threading.Lock()
         self._wanted: set[str] = set()
         self._thread: threading.Thread | None = None
+        self.has_caught_up = False
 
     def begin(self, areas: Sequence[str]) -> None:
         """See to it that *areas* are followed; returns at once."""
@@ -68,9 +70,14 @@ def follower(app: Flask) -> Follower:
 
 def follow(areas: Sequence[str]) -> int:
     """Look at what came to *areas*; how many numbers are left, which are then being looked at beside the request."""
+    here = follower(current_app._get_current_object())  # type: ignore[attr-defined]
+    if not here.has_caught_up:
+        # Once for each process: one that ended between what was said of a list and looking at it was another.
+        here.has_caught_up = True
+        anew.catch_up()
     left = glance.behind(areas)
     if 0 < left <= AT_ONCE:
         left = glance.follow(areas)
     if left:
-        follower(current_app._get_current_object()).begin(areas)  # type: ignore[attr-defined]
+        here.begin(areas)
     return left

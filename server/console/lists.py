@@ -250,7 +250,7 @@ def _begun(kind: str) -> dict[str, Any]:
 
 def _write(kind: str, entries: list[Entry], how: str) -> None:
     store.say(reader().user_id, kind, entries, how)
-    anew.seen({kind: entries})
+    anew.catch_up()
 
 
 def _own_of(kind: str, code: str | None) -> Entry:

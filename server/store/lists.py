@@ -74,6 +74,11 @@ def news(connection: Connection, newest: int, reached: int | None, limit: int) -
     return News(at, _grouped(told), anew=not after, more=more)
 
 
+def since(connection: Connection, number: int) -> Mapping[str, Sequence[Entry]]:
+    """What was said after *number*, by list."""
+    return _grouped(_rows(connection, number, 10**6))
+
+
 def own(list_: str) -> dict[str, Own]:
     """What the installation says of the entries of a list, by code."""
     asked = (

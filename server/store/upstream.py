@@ -93,7 +93,8 @@ def take(reply: Reply, sent: Sequence[Logged], trusted: Sender) -> bool:
         insert_or_update(connection, Upstream.__table__, [row], ["id"])
         return lists.take(connection, reply.lists) if reply.lists is not None else {}
 
-    anew.seen(log.accepting(work))
+    if log.accepting(work):
+        anew.catch_up()
     return True
 
 

@@ -384,3 +384,31 @@ def test_a_hub_has_the_lists_of_its_centre_and_changes_them_not(centre: Centre, 
     before.sync()
     assert before.replica.lists_at == phone.replica.lists_at  # nothing was said anew for being read again
     assert json.dumps(before.replica.lists, sort_keys=True) == json.dumps(phone.replica.lists, sort_keys=True)
+
+
+def test_what_was_said_of_a_list_is_followed_though_the_centre_ended_before_it_was(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    plot = lan.new_change(None, "plot", area, {"name": "Huổi Pá 1"}).record
+    spray = {"plot": plot, "date": "2026-11-01", "kind": "spray", "product": "ABC 50EC"}
+    record = lan.new_change(None, "activity", area, spray).record
+    lan.sync()
+    centre.manager(area)
+    page = sign_in(centre, "hoa")
+    page.get("/console/")
+    # It ends once that is on disk, and before anything was looked at.
+    author = people.user_id_of("quan-tri") or centre.admin().user["id"]
+    store.say(author, "product", [FUNGUS], "added")
+
+    def free_from() -> str:
+        found = db.session.execute(db.select(Glance.phi_until).where(Glance.id == record)).scalar_one()
+        db.session.rollback()
+        return str(found)
+
+    assert free_from() == ""
+    centre.app.extensions.pop("nuong_follower")  # it is started again
+    page.get("/console/")
+    assert free_from() == "2026-11-15"
+    assert anew.catch_up() == 0
+    glance.rebuild()
+    assert free_from() == "2026-11-15"

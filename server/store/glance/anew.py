@@ -9,14 +9,35 @@ from typing import Any
 import orjson
 from sqlalchemy import select
 
-from server.store.engine import reading, writing
+from server.store import lists
+from server.store.engine import insert_or_update, reading, writing
 from server.store.glance.follow import CHUNK, see
-from server.store.tables import Record
+from server.store.glance.tables import GlanceMark
+from server.store.tables import Installation, Record
 from sync.records import TYPES
 from sync.records.fields import Choice, Items
 from sync.records.lists import Entry
 
 _SLICE = 2000
+
+
+# In the place of an area: up to which number what was said of the lists was followed.
+_LISTS = "lists"
+
+
+def catch_up() -> int:
+    """See anew what names an entry that something was said of and nobody has followed yet, as where the centre ended in
+    between; how many records."""
+    with reading() as connection:
+        newest = connection.scalar(select(Installation.lists)) or 0
+        reached = connection.scalar(select(GlanceMark.seq).where(GlanceMark.area == _LISTS)) or 0
+        said = lists.since(connection, reached) if reached < newest else {}
+    if not said:
+        return 0
+    count = seen(said)
+    row = {"area": _LISTS, "seq": newest}
+    writing(lambda connection: insert_or_update(connection, GlanceMark.__table__, [row], ["area"]))
+    return count
 
 
 def seen(said: Mapping[str, Sequence[Entry]]) -> int:
