@@ -53,6 +53,12 @@ CUT_OFF = """(width) => [...document.querySelectorAll("body *")]
   .map((each) => each.outerHTML.slice(0, 120))"""
 
 
+# What makes a page wider than the screen: what no box of its own scrolls.
+BESIDE = """() => [...document.querySelectorAll("main *, header *")]
+  .filter((each) => each.checkVisibility() && !each.closest(".table, .map, .scrolled, .hidden"))
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => each.outerHTML.slice(0, 120))"""
+
 # A word of a title or of what is pressed that goes on in the next line.
 TORN = """() => [...document.querySelectorAll("h1, h2, summary, button, a.button, a.way")]
   .filter((each) => each.checkVisibility() && !each.closest(".leaflet-container"))
@@ -144,10 +150,27 @@ def test_axe_finds_nothing_on_any_page_of_the_console(
             for screen in screens:
                 gallery.show(page, screen)
                 page.evaluate(AXE)
+                wider = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                # As high as it is, as above.
+                height = page.evaluate("document.documentElement.scrollHeight") if size == PHONE else 0
+                page.set_viewport_size({"width": size[0], "height": max(size[1], height)})
                 faults = page.evaluate(RUN, RULES)
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                page.set_viewport_size({"width": size[0], "height": size[1]})
+                if wider:
                     faults.append("it is wider than the screen")
                 found += [f"{screen.name}: {each}" for each in faults]
+    assert not found, "\n".join(found)
+
+
+def test_with_text_of_twice_the_size_no_page_of_the_console_is_wider_than_a_small_screen(gallery: Gallery) -> None:
+    found: list[str] = []
+    for who, screens in (("hoa", MANAGER), ("quantri", ADMINISTRATOR)):
+        with gallery.console(who, "vi", size=PHONE) as page:
+            for screen in screens:
+                gallery.show(page, screen)
+                page.evaluate("document.documentElement.style.fontSize = '200%'")
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    found.append(f"{screen.name}: {page.evaluate(BESIDE)}")
     assert not found, "\n".join(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,14 @@ def test_a_harvest_says_what_a_sack_weighed_and_what_that_is_in_kilograms(centre
         assert "3 tạ (300 kg)" in shown
         assert "2.780 kg" in shown
         assert "2.780 kg (" not in shown
+
+
+def test_no_table_makes_a_page_wider_than_its_screen() -> None:
+    """Each lies in a box that is scrolled by itself, by the keyboard too."""
+    for template in sorted((Path(__file__).parents[2] / "server/console/templates").rglob("*.html")):
+        text = template.read_text()
+        boxed = re.findall(r'<div class="table[^"]*" tabindex="0" role="region" aria-label="[^>]+>\s*<table', text)
+        assert len(boxed) == text.count("<table"), template.name
 
 
 def test_a_manager_sees_nothing_of_another_area(centre: Centre) -> None:
