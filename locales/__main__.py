@@ -40,7 +40,7 @@ def found(language: str) -> Catalog:
     for pattern, method, keywords in _SOURCES:
         for path in sorted(ROOT.glob(pattern)):
             name = str(path.relative_to(ROOT))
-            options = {"jsx": "true"} if method == "javascript" else {}
+            options = {"jsx": "true", "parse_template_string": "true"} if method == "javascript" else {}
             for _line, message, _comments, _context in extract_from_file(method, path, keywords, (), options):
                 # Where, not on which line: lines move with every change, and the catalogue need not.
                 catalogue.add(message, locations=[(name, 0)])
