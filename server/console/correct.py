@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from server.bring import cells, faults
@@ -21,6 +23,7 @@ from server.store import browse
 from server.store.browse import Seen
 from server.store.lists import lists
 from sync.records import COMMON, TYPES, validate_set
+from sync.records.declaration import is_shown
 from sync.records.fields import Choices, Declared, Flag, Items
 
 # A picture's own figures are told by its phone.
@@ -92,7 +95,7 @@ def _form(found: Seen, wrong: Mapping[str, str]) -> str:
         names=browse.names_of(names, managed()),
         wrong=wrong,
         lists=lists(),
-        text=cells.as_text,
+        text=_as_typed,
         typed=request.form if wrong else {},
     )
 
@@ -105,6 +108,7 @@ def _typable(found: Seen) -> dict[str, Declared]:
         for name, each in known.items()
         if not each.hidden
         and name not in found.conflicts
+        and (is_shown(each, found.fields) or found.fields.get(name) not in (None, "", []))
         and (found.type != "photo" or name in _OF_A_PHOTO)
         and (words.typable(found.type, name) or isinstance(each, Flag) or _is_table(each))
     }
@@ -174,6 +178,8 @@ def _read(declared: Declared, key: str, stands: Any) -> Any:
 
 
 def _as_typed(value: Any) -> str:
+    """A value as it stands in its box: a number whole, and with the reader's decimal mark."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return cells.as_text(value).replace("\r\n", "\n")
+    text = cells.as_text(value).replace("\r\n", "\n")
+    return text.replace(".", get_decimal_symbol(get_locale())) if isinstance(value, float) else text

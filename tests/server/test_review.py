@@ -391,6 +391,9 @@ def test_a_manager_corrects_a_field_and_what_was_left_as_it_stood_is_not_written
     assert "95,5" in done.text
     entry = browse.history([desk.harvest])[desk.harvest][-1]
     assert entry.change.set == {"quantity": 95.5, "note": "cân lại"}
+    assert fields_of(desk.page.get(address).text)["field-quantity"] == "95,5"
+    assert fields_of(desk.page.get(f"{address}?lang=en").text)["field-quantity"] == "95.5"
+    assert "field-unit_kg" not in form
     assert entry.envelope.author == people.user_id_of("hoa")
     desk.lan.sync()
     assert desk.lan.replica.base[desk.harvest]["fields"]["quantity"] == 95.5
