@@ -148,8 +148,10 @@ class Centre:
         self.app = app
         self.http = Browser(app)
 
-    def area(self, name: str = "HTX Chiềng Mung") -> str:
-        return people.add_area(name)
+    def area(self, name: str = "") -> str:
+        """A new area. One that nobody named is HTX Chiềng Mung, any further one HTX Chiềng Mung 2 and so on."""
+        before = sum(each["name"].startswith("HTX Chiềng Mung") for each in people.list_areas())
+        return people.add_area(name or f"HTX Chiềng Mung {before + 1}".removesuffix(" 1"))
 
     def officer(self, *areas: str, name: str = "lan") -> Client:
         return self._person(name, people.OFFICER, areas)

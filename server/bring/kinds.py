@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from server.bring import archive, shapes, sheets
-from server.bring.table import Table
+from server.bring.table import Table, unreadable
 from sync.problem import Problem, sentence
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -11,8 +11,24 @@ _SHP = b"\x00\x00\x27\x0a"
 MAPS = ("geojson", "kml", "kmz", "shapefile", "geopackage")
 
 
-def kind_of(path: Path) -> str:
-    """csv, xlsx, geojson, kml, kmz, shapefile or geopackage. Raises `Problem`, which says what to save it as."""
+def kind_of(path: Path, name: str = "") -> str:
+    """csv, xlsx, geojson, kml, kmz, shapefile or geopackage. Raises `Problem`, which says what to save it as.
+
+    *name*: what its sender calls it. It decides nothing; but whoever sent a spreadsheet is told of no zip.
+    """
+    try:
+        return _kind_by_content(path)
+    except Problem as problem:
+        if _is_called_xlsx(name) and problem.code in ("bad_zip", "no_known_file", "not_text"):
+            raise unreadable("XLSX") from problem
+        raise
+
+
+def _is_called_xlsx(name: str) -> bool:
+    return name.casefold().endswith((".xlsx", ".xlsm"))
+
+
+def _kind_by_content(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(4096)
     if head.startswith(b"PK"):
@@ -53,12 +69,18 @@ def _kind_of_zip(path: Path) -> str:
     )
 
 
-def opened(path: Path, kind: str, type_: str, sheet: str | None) -> Table:
-    """The file as columns and rows. Raises `Problem`."""
+def opened(path: Path, kind: str, type_: str, sheet: str | None, name: str = "") -> Table:
+    """The file as columns and rows. *name*: as for `kind_of`. Raises `Problem`."""
     if kind in MAPS and type_ != "plot":
         raise Problem("maps_are_plots", 422, sentence("A map holds plots. Choose “Plots”, or bring a spreadsheet."))
     if kind == "csv":
-        return sheets.read_csv(path, type_)
+        try:
+            return sheets.read_csv(path, type_)
+        except Problem as problem:
+            # Some bytes that are no text of rows either: what is left of a spreadsheet.
+            if _is_called_xlsx(name):
+                raise unreadable("XLSX") from problem
+            raise
     if kind == "xlsx":
         return sheets.read_xlsx(path, type_, sheet)
     readers = {

@@ -121,7 +121,7 @@ def read_xlsx(path: Path, type_: str, sheet: str | None = None) -> Table:
         book = openpyxl.load_workbook(path.open("rb"), read_only=True, data_only=True, keep_links=False)
         seen = [each for each in book.worksheets if each.sheet_state == "visible"] or book.worksheets
         if not seen:
-            raise empty_file()
+            raise unreadable("XLSX")
         chosen = next((each for each in seen if each.title == sheet), seen[0])
         with ZipFile(path) as packed:
             has_formulas, merged = _look(packed, chosen._worksheet_path)

@@ -81,7 +81,7 @@ def _read(app: Flask, file: File) -> None:
     path = place_of(app, file.id)
     bring.clear_rows(file.id)
     bring.go_on(file.id, file.state, [file.state], done=0)
-    table = kinds.opened(path, file.kind, file.type, file.about.get("sheet"))
+    table = kinds.opened(path, file.kind, file.type, file.about.get("sheet"), file.file)
     total, step = 0, list[tuple[int, list[Any]]]()
     for row in table.rows:
         step.append(row)

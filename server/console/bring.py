@@ -72,8 +72,8 @@ def _receive(app: Flask, file: Any, area: str, type_: str) -> str:
     draft = work.place_of(app, f".draft-{id(file)}")
     try:
         file.save(draft)
-        kind = kinds.kind_of(draft)
-        bringing = bring.begin(reader(), area, type_, str(file.filename).replace("\\", "/").rpartition("/")[2], kind)
+        name = str(file.filename).replace("\\", "/").rpartition("/")[2]
+        bringing = bring.begin(reader(), area, type_, name, kinds.kind_of(draft, name))
         draft.replace(work.place_of(app, bringing))
         return bringing
     finally:

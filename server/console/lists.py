@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 
 from server.app import settings_of
-from server.bring import faults
+from server.bring import faults, kinds
 from server.bring import lists as files
 from server.bring.cells import Unreadable, as_text, is_empty
 from server.console.gate import admin_only, reader
@@ -282,6 +282,7 @@ def _receive(kind: str) -> Path:
         left.unlink(missing_ok=True)
     path = _folder() / f"{reader().user_id}.{secrets.token_hex(16)}"
     file.save(path)
+    kinds.kind_of(path, file.filename)
     return path
 
 

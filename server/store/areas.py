@@ -3,13 +3,13 @@
 Must never give anybody a right: a role is given in each area, and an area above gives none below.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from server.store import people
 from server.store.engine import reading, writing
 from server.store.glance.tables import Glance, PlotGlance
 from server.store.tables import Area, Membership
@@ -58,15 +58,9 @@ def within(area: str, among: Collection[str]) -> tuple[str, ...]:
 
 
 def set_up(area: str, name: str, parent: str | None) -> None:
-    """Rename an area, and lay it into another. Raises `Problem` (`bad_name`, `unknown_area`, `area_in_itself`)."""
-    name = unicodedata.normalize("NFC", name).strip()
-    if not 1 <= len(name) <= 200:
-        raise Problem(
-            "bad_name",
-            422,
-            sentence("Give the area a name of 1 to 200 characters."),
-            errors=[FieldError("name", "length")],
-        )
+    """Rename an area, and lay it into another. Raises `Problem` (`bad_name`, `area_name_taken`, `no_such_area`,
+    `area_in_itself`)."""
+    name = people.area_name(name)
 
     def work(connection: Connection) -> None:
         parents: Mapping[str, str | None] = dict(connection.execute(select(Area.id, Area.parent)).all())
@@ -74,6 +68,7 @@ def set_up(area: str, name: str, parent: str | None) -> None:
             raise Problem(
                 "no_such_area", 404, sentence("There is no such area."), errors=[FieldError("area", "unknown")]
             )
+        people.check_name_is_free(connection, area, name)
         above, passed = parent, set[str]()
         while above is not None and above not in passed:
             if above == area:

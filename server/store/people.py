@@ -63,8 +63,21 @@ def new_id() -> str:
 
 
 def add_area(name: str) -> str:
-    """Make an area; its id. Raises `Problem` ``bad_name``."""
-    name = unicodedata.normalize("NFC", name).strip()
+    """Make an area; its id. Raises `Problem` (`bad_name`, `area_name_taken`)."""
+    name, area = area_name(name), new_id()
+
+    def work(connection: Connection) -> None:
+        check_name_is_free(connection, area, name)
+        values = {"id": area, "name": name, "counter": 0, "chain": "", "made_at": datetime.now(UTC)}
+        connection.execute(Area.__table__.insert().values(values))
+
+    writing(work)
+    return area
+
+
+def area_name(name: str) -> str:
+    """A name as an area has it. Raises `Problem` ``bad_name``."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
     if not 1 <= len(name) <= 200:
         raise Problem(
             "bad_name",
@@ -72,13 +85,23 @@ def add_area(name: str) -> str:
             sentence("Give the area a name of 1 to 200 characters."),
             errors=[FieldError("name", "length")],
         )
-    area = new_id()
-    writing(
-        lambda connection: connection.execute(
-            Area.__table__.insert().values(id=area, name=name, counter=0, chain="", made_at=datetime.now(UTC))
+    return name
+
+
+def check_name_is_free(connection: Connection, area: str, name: str) -> None:
+    """Raises `Problem` ``area_name_taken`` where another area is called so: nobody could tell which of them is meant.
+
+    Marks count: of two communes the names may differ by nothing else. An area keeps a name that it has already.
+    """
+    names: dict[str, str] = dict(connection.execute(select(Area.id, Area.name)).all())
+    taken = {known.casefold() for known in names.values()}
+    if name.casefold() in taken and name.casefold() != names.get(area, "").casefold():
+        raise Problem(
+            "area_name_taken",
+            409,
+            sentence("There is an area of this name already. Choose another name."),
+            errors=[FieldError("name", "taken")],
         )
-    )
-    return area
 
 
 def list_areas() -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -72,6 +73,20 @@ def test_an_area_that_cannot_be_set_up_so_stands_in_its_form_as_it_was_typed(cen
     assert answer.status_code == 422
     assert 'value="Tỉnh Sơn La mới"' in answer.text
     assert 'data-test="wrong-parent"' in answer.text
+
+
+def test_two_areas_are_never_called_the_same(centre: Centre) -> None:
+    mung, bon = centre.area("HTX Chiềng Mung"), centre.area("HTX Mường Bon")
+    page = admin(centre)
+    decomposed = unicodedata.normalize("NFD", "htx  chiềng MUNG ")
+    for form in ({"name": decomposed}, {"name": "HTX Chiềng Mung", "area": bon}):
+        answer = press(page, "/console/admin/areas", **form)
+        assert answer.status_code == 409
+        assert 'data-test="wrong-name"' in answer.text
+    assert [each["name"] for each in people.list_areas()] == ["HTX Chiềng Mung", "HTX Mường Bon"]
+    # Its own name, written otherwise; and a name that differs by a mark alone, as those of communes may.
+    for form in ({"name": "HTX CHIỀNG MUNG", "area": mung}, {"name": "HTX Mương Bon"}):
+        assert press(page, "/console/admin/areas", **form).status_code == 302
 
 
 def test_a_form_that_leads_to_a_problem_leads_back_to_its_page_and_nowhere_else(centre: Centre) -> None:

@@ -43,7 +43,7 @@ def put(tmp_path: Path) -> Put:
 
 
 def rows_of(path: Path, type_: str = "farmer", sheet: str | None = None) -> tuple[list[str], list[list[Any]]]:
-    table = kinds.opened(path, kinds.kind_of(path), type_, sheet)
+    table = kinds.opened(path, kinds.kind_of(path, path.name), type_, sheet, path.name)
     return table.columns, [cells for _number, cells in table.rows]
 
 
@@ -128,6 +128,16 @@ def test_text_for_an_old_font_is_refused_and_unikey_named(put: Put, text: str) -
     assert refusal(put("ho.xlsx", xlsx(*[line.split(";") for line in text.splitlines()]))) == "old_font"
 
 
+def without(whole: bytes, part: str) -> bytes:
+    """A zip without one of its parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as packed, zipfile.ZipFile(out, "w") as rest:
+        for name in packed.namelist():
+            if name != part:
+                rest.writestr(name, packed.read(name))
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -137,7 +147,13 @@ def test_text_for_an_old_font_is_refused_and_unikey_named(put: Put, text: str) -
         ("a.csv", b"", "empty_file"),
         ("a.csv", b"x\n", "empty_file"),
         ("a.csv", b'a,b\n"' + b"x" * 200_000, "unreadable_file"),
-        ("a.xlsx", b"PK\x03\x04 cut off", "bad_zip"),
+        ("a.xlsx", b"PK\x03\x04 cut off", "unreadable_file"),
+        ("A.XLSX", b"what is left of a spreadsheet", "unreadable_file"),
+        ("a.xlsx", b"", "unreadable_file"),
+        ("a.xlsx", bytes((each * 37) % 256 for each in range(3000)), "unreadable_file"),
+        ("a.xlsx", zipped(readme=b"nothing"), "unreadable_file"),
+        ("a.xlsx", without(xlsx(["Tên", "Bản"], ["Lò", "Nà Ớt"]), "xl/worksheets/sheet1.xml"), "unreadable_file"),
+        ("a.zip", b"PK\x03\x04 cut off", "bad_zip"),
         ("a.zip", zipped(readme=b"nothing"), "no_known_file"),
         ("a.ods", zipped(mimetype=b"x", **{"content.xml": b"<x/>"}), "save_as_other"),
         ("a.xlsx", zipped(**{"xl__workbook.xml": b"<workbook/>"}), "unreadable_file"),
