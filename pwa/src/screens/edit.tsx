@@ -86,13 +86,7 @@ function Form({ kept }: { kept: Draft }) {
     const missing = [...main, ...more]
       .filter(([name, field]) => field.required && (set[name] === null || set[name] === undefined))
       .map(([path]) => ({ path, code: "missing", params: {} }));
-    if (found.length || missing.length) {
-      setFaults([...found, ...missing]);
-      const first = [...found, ...missing][0]!.path.split(".")[0]!;
-      document.getElementById(`f-${first}`)?.focus();
-      document.getElementById(`f-${first}-fault`)?.scrollIntoView({ block: "center" });
-      return;
-    }
+    if (found.length || missing.length) return setFaults([...found, ...missing]);
     if (saving.current) return;
     saving.current = true;
     const form = address();

@@ -20,7 +20,7 @@ export class Book {
   readonly revision = signal(0);
   readonly drafts: Signal<Draft[]>;
   readonly waiting: Signal<Waiting[]> = signal([]);
-  readonly counts: Signal<Counts> = signal({ waiting: 0, refused: 0, atCentre: 0, conflicts: 0 });
+  readonly counts: Signal<Counts> = signal({ waiting: 0, refused: 0, atCentre: 0 });
   readonly areas: Signal<Record<Id, Area>> = signal({});
   readonly lastContact: Signal<number | null> = signal(null);
   readonly lastTry: Signal<LastTry | null> = signal(null);
@@ -415,7 +415,6 @@ export class Book {
       this.counts.value = {
         waiting: this.waiting.value.length - refused,
         refused,
-        conflicts: rest?.conflicts ?? this.shelf.disputed(),
         atCentre: rest?.atCentre ?? this.shelf.atCentre,
       };
       this.revision.value += 1;

@@ -7,14 +7,13 @@ import type { Id } from "./types";
 export interface Glance {
   records: Id[];
   atCentre: number;
-  conflicts: number;
 }
 
 /** Records in one slice: on a slow phone some thirty milliseconds. */
 const SLICE = 250;
 
 export function glanceOf(shelf: Shelf, records: Id[]): Glance {
-  return { records, atCentre: shelf.atCentre, conflicts: shelf.disputed() };
+  return { records, atCentre: shelf.atCentre };
 }
 
 /**

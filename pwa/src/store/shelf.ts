@@ -26,7 +26,6 @@ export class Shelf {
   /** A record to those that were joined into it. */
   private twins = new Map<Id, Set<Id>>();
   private needs = new Set<Id>();
-  private conflicts = new Set<Id>();
   /** Of which the manager asked something, answered or not. */
   private asked = new Set<Id>();
 
@@ -109,10 +108,6 @@ export class Shelf {
     return this.each(this.asked).filter((each) => queryOf(each)?.isOpen);
   }
 
-  disputed(): number {
-    return this.conflicts.size;
-  }
-
   private each(ids: Iterable<Id> | undefined): Shown[] {
     return [...(ids ?? [])].map((id) => this.get(id)!);
   }
@@ -173,9 +168,7 @@ export class Shelf {
     for (const target of targets(record)) add(this.children, target, id);
     const twin = record.fields["same_as"];
     if (typeof twin === "string") add(this.twins, twin, id);
-    const disputed = hasAny(record.conflicts);
-    if (disputed) this.conflicts.add(id);
-    if (disputed || waiting.some((each) => each.refused)) this.needs.add(id);
+    if (hasAny(record.conflicts) || waiting.some((each) => each.refused)) this.needs.add(id);
     if ((record.fields["review"] as { state?: string } | null | undefined)?.state === "queried") this.asked.add(id);
   }
 
@@ -185,7 +178,7 @@ export class Shelf {
     this.forgetList(record);
     for (const target of targets(record)) this.children.get(target)?.delete(id);
     this.twins.get(String(record.fields["same_as"]))?.delete(id);
-    for (const each of [this.conflicts, this.needs, this.asked]) each.delete(id);
+    for (const each of [this.needs, this.asked]) each.delete(id);
   }
 
   private forgetList({ id, type, fields }: BaseRecord): void {

@@ -150,5 +150,4 @@ export interface Counts {
   waiting: number;
   refused: number;
   atCentre: number;
-  conflicts: number;
 }
