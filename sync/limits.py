@@ -22,7 +22,10 @@ AREA_SHARE, AREA_HA = 1 / 3, 0.1
 # Two phones that stand on the same spot say so to within this.
 SPOT_M = 15.0
 
-_KM_A_DEGREE = 111.2
+# The boundary of a commune is a line on somebody's map: a plot at its edge may lie on the other side of it.
+OUTSIDE_KM = 0.2
+
+KM_A_DEGREE = 111.2
 _LEAST_KM, _TIMES = 15.0, 6.0
 _LEAST_OTHERS = 5
 
@@ -49,4 +52,4 @@ def far_off(places: Mapping[str, tuple[float, float]]) -> dict[str, float]:
 
 def km_between(one: tuple[float, float], other: tuple[float, float]) -> float:
     """How far two places (longitude, latitude) of one district lie from each other."""
-    return _KM_A_DEGREE * hypot((one[0] - other[0]) * cos(radians(other[1])), one[1] - other[1])
+    return KM_A_DEGREE * hypot((one[0] - other[0]) * cos(radians(other[1])), one[1] - other[1])

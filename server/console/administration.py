@@ -16,10 +16,12 @@ from server.console import words
 from server.console.gate import admin_only, before, managed, manager_only, prove, reader
 from server.console.pages import console
 from server.language import gettext as _
-from server.store import areas, audit, browse, health, invitations, looks, people, trial
+from server.language import translate
+from server.store import areas, audit, browse, communes, health, invitations, looks, people, trial
 from sync.change import ID
 from sync.problem import Problem, sentence
 
+_MOST_SAID = 50
 ROLES = (people.OFFICER, people.MANAGER)
 
 
@@ -155,6 +157,50 @@ def _areas(wrong: Mapping[str, str]) -> str:
     """*wrong*: what of the form that was sent could not be taken, by field."""
     typed = request.form if wrong else {}
     return render_template("console/admin_areas.html", nodes=areas.tree(), wrong=wrong, typed=typed)
+
+
+@console.route("/admin/communes", methods=["GET", "POST"])
+@admin_only
+def admin_communes() -> Any:
+    """The boundaries of communes, against which the check holds where plots say that they are."""
+    strange: list[str] = []
+    if request.method == "POST":
+        if "away" in request.form:
+            communes.take_away(reader())
+            flash(_("Taken away."), "said")
+            return redirect(url_for("console.admin_communes"))
+        found = _handed_in()
+        if found:
+            communes.put(reader(), found)
+            flash(_("%(count)s communes have their boundary now.", count=len(found.shapes)), "said")
+            strange = found.strange
+    here = communes.known()
+    return render_template(
+        "console/admin_communes.html",
+        names=communes.named(here),
+        since=max(here.values(), default=None),
+        strange=strange[:_MOST_SAID],
+        more=max(0, len(strange) - _MOST_SAID),
+        most=communes.MOST_BYTES // 1024 // 1024,
+    ), 200 if request.method == "GET" or here else 422
+
+
+def _handed_in() -> communes.Found | None:
+    """What was handed in; None where it is said what is wrong with it."""
+    file = request.files.get("file")
+    content = file.read(communes.MOST_BYTES + 1) if file else b""
+    if not content:
+        flash(_("Choose a file first."), "fault")
+    elif len(content) > communes.MOST_BYTES:
+        flash(
+            _("A map of more than %(most)s MB. Part it by commune.", most=communes.MOST_BYTES // 1024 // 1024), "fault"
+        )
+    else:
+        try:
+            return communes.read(content)
+        except Problem as problem:
+            flash(translate(problem.message, problem.params), "fault")
+    return None
 
 
 @console.route("/admin/backups", methods=["GET", "POST"])

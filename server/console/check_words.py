@@ -11,6 +11,7 @@ _TITLES = {
     "overlap": sentence("Plots that overlap"),
     "area": sentence("Declared and measured area differ"),
     "crossing": sentence("Boundaries that cross themselves"),
+    "outside": sentence("Plots outside of their commune"),
     "far": sentence("Plots far from the others of their commune"),
     "yield": sentence("Yields that are hard to believe"),
     "not_free": sentence("Picked within a pre-harvest interval"),
@@ -28,8 +29,12 @@ _ADVICE = {
         "Ask which of the two is right: the paper may be old, the walk may have gone round another field."
     ),
     "crossing": sentence("Query it: the officer moves a corner or walks it again. The walked track stays."),
+    "outside": sentence(
+        "Held against the boundaries that an administrator has handed in; of a commune without one, see “far from the others”."
+        " Correct the commune, or the place."
+    ),
     "far": sentence(
-        "There are no boundaries of communes here: this says only that the plot lies far from the others."
+        "Of communes whose boundary nobody has handed in: this says only that the plot lies far from the others."
         " Correct the commune, or the place."
     ),
     "yield": sentence(
@@ -50,6 +55,7 @@ _SAID = {
     "overlap": sentence("%(ha)s ha are shared: %(percent)s %% of the smaller one"),
     "area": sentence("declared %(declared)s ha, measured %(measured)s ha"),
     "crossing": sentence("the boundary crosses itself"),
+    "outside": sentence("%(km)s km outside of %(commune)s"),
     "far": sentence("%(km)s km from the middle of the plots of %(commune)s"),
     "yield": sentence("%(crop)s, season %(season)s: %(t_ha)s t/ha on %(ha)s ha; hard to believe from %(most)s"),
     "not_free": sentence("picked on %(day)s, sprayed on %(sprayed)s: free from %(free)s, %(days)s days too early"),
@@ -66,7 +72,7 @@ _BY = {
     "inside": sentence("a point that lies within the boundary of the other"),
 }
 _DAYS = ("day", "sprayed", "free")
-_NUMBERS = ("ha", "declared", "measured", "t_ha", "most", "kg", "affected", "inspected")
+_NUMBERS = ("ha", "declared", "measured", "t_ha", "most", "kg", "km", "affected", "inspected")
 
 
 def title(rule: str) -> str:

@@ -17,7 +17,7 @@ from server.console.pages import console
 from server.console.tiles import shapes_of
 from server.language import gettext as _
 from server.language import name_of
-from server.store import browse, doubts, filters, glance, right_as_is
+from server.store import browse, communes, doubts, filters, glance, right_as_is
 from server.store.doubts import Doubt
 from server.store.glance.rows import HERE
 from server.store.lists import lists
@@ -140,7 +140,8 @@ def _count(rule: str, mark: int) -> int:
     areas = managed()
     calmed = tuple(sorted(right_as_is.settled(rule).items()))
     limits = tuple(sorted(right_as_is.yield_limits().items())) if rule == "yield" else ()
-    key = (rule, tuple(sorted(areas)), mark, hash(calmed), limits, lists(), _today())
+    bounded = communes.mark() if rule in ("outside", "far") else ()
+    key = (rule, tuple(sorted(areas)), mark, hash(calmed), limits, bounded, lists(), _today())
     if (found := _counted.get(key)) is None:
         found = len(doubts.of_rule(rule, areas, _today()))
         if len(_counted) >= _MOST_COUNTED:

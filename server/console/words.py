@@ -130,7 +130,7 @@ def audited(what: str) -> str:
         "area_set_up": _("set an area up"), "backup_made": _("made a backup"),
         "backup_taken": _("took a backup along"), "link_made": _("made a link for a password"),
         "map_added": _("gave an area a map"), "map_removed": _("took a map away"),
-        "link_used": _("set a password by a link"),
+        "link_used": _("set a password by a link"), "communes_set": _("changed the boundaries of communes"),
         "list_changed": _("changed a list"), "right_as_it_is": _("said that something is right as it is"),
         "looked_at_again": _("put something back into a check"), "yield_limits": _("changed which yields are hard to believe"),
     }  # fmt: skip

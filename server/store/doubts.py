@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import aliased
 
-from server.store import browse
+from server.store import browse, communes
 from server.store.engine import among, reading
 from server.store.folding import digits_of, fold
 from server.store.glance.shapes import metres_to, points_near, print_of, shape_of
@@ -23,7 +23,7 @@ from server.store.lists import lists
 from server.store.right_as_is import settled, yield_limits
 from server.store.tables import Record
 from sync.checks import free_from
-from sync.limits import AREA_HA, AREA_SHARE, MOST_OTHER, SPOT_M, far_off
+from sync.limits import AREA_HA, AREA_SHARE, MOST_OTHER, OUTSIDE_KM, SPOT_M, far_off
 
 # No rule shows more than this; whoever has so much to look at begins with the worst.
 MOST = 2000
@@ -148,14 +148,30 @@ def _free_from(pairs: Sequence[Any]) -> dict[tuple[str, str], str]:
     return found
 
 
-def _far(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+def _placed(areas: Sequence[str]) -> Iterator[tuple[str, str, str, float, float]]:
+    """Of each plot that says its commune and where it lies: its id, area and commune, and the middle of it."""
     asked = _standing("plot", areas, Glance.area, _plot.commune, _plot.west, _plot.south, _plot.east, _plot.north)
-    communes: defaultdict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
     for record, area, commune, west, south, east, north in _rows(
         asked.where(_plot.commune != "", (_plot.west + 0).is_not(None))
     ):
-        communes[area, commune][record] = ((west + east) / 2, (south + north) / 2)
-    for (_area, commune), places in communes.items():
+        yield record, area, commune, (west + east) / 2, (south + north) / 2
+
+
+def _outside(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    places = {record: (commune, x, y) for record, _area, commune, x, y in _placed(areas)}
+    for record, km in communes.outside(places).items():
+        if km > OUTSIDE_KM:
+            yield Doubt("outside", record, "", km, {"commune": places[record][0], "km": round(km, 1)}, places[record])
+
+
+def _far(areas: Sequence[str], _today: date) -> Iterator[Doubt]:
+    """Where nobody has handed in the boundary of a commune: what lies far from all others of it."""
+    bounded = communes.known()
+    by_commune: defaultdict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
+    for record, area, commune, x, y in _placed(areas):
+        if commune not in bounded:
+            by_commune[area, commune][record] = (x, y)
+    for (_area, commune), places in by_commune.items():
         for record, km in far_off(places).items():
             yield Doubt("far", record, "", km, {"commune": commune, "km": round(km)}, (commune, *places[record]))
 
@@ -266,7 +282,8 @@ def _points_on_plots(areas: Sequence[str]) -> Iterator[tuple[str, str, Mapping[s
 
 
 RULES: dict[str, Callable[[Sequence[str], date], Iterator[Doubt]]] = {
-    "overlap": _overlaps, "area": _areas_differ, "crossing": _crossing, "far": _far, "yield": _yields, "not_free": _not_free,
+    "overlap": _overlaps, "area": _areas_differ, "crossing": _crossing, "outside": _outside, "far": _far, "yield": _yields,
+    "not_free": _not_free,
     "affected": _affected, "future": _future, "twice": _twice, "double_farmer": _double_farmers, "double_plot": _double_plots,
 }  # fmt: skip
 

@@ -406,6 +406,15 @@ class YieldLimit(db.Model):  # type: ignore[name-defined, misc]
     most: Mapped[float]
 
 
+class CommuneBoundary(db.Model):  # type: ignore[name-defined, misc]
+    """Where a commune lies, as somebody has handed it in. `shape`: GeoJSON geometry, simplified to some ten metres."""
+
+    __tablename__ = "commune_boundary"
+    code: Mapped[str] = mapped_column(String(60), primary_key=True)
+    shape: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class ListEntry(db.Model):  # type: ignore[name-defined, misc]
     """What an installation says of one entry of a list: its own, or what it lays over a built-in one. `body`: JSON as it
     travels; `seq`: its number among all that was said, by which a phone asks for what is new."""

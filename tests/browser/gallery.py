@@ -112,6 +112,7 @@ MANAGER = (
 ADMINISTRATOR = (
     Screen("console-admin", "/console/admin"),
     Screen("console-people", "/console/admin/people"),
+    Screen("console-communes", "/console/admin/communes"),
     Screen("console-areas", "/console/admin/areas"),
     Screen("console-lists", "/console/admin/lists"),
     Screen("console-new-entry", "/console/admin/lists/product/add"),

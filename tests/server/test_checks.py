@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
+import io
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from server.store import doubts, glance, people
+from server.store import communes, doubts, glance, people
 from sync.limits import area_differs, far_off
+from sync.records import BUILT_IN
 from tests.conftest import Centre
 from tests.server.test_console import sign_in
 from tests.server.test_glance import a_field, square
@@ -261,3 +264,71 @@ def test_a_plot_far_off_that_is_right_stays_so_while_the_others_move(valley: Val
     assert valley.found("far") == []
     valley.change(away, "plot", boundary=square(105.1, 21.0))
     assert valley.found("far") == [(away, "")]
+
+
+def around(west: float, south: float, size: float = 0.05, **properties: Any) -> dict[str, Any]:
+    """A commune as a map has it, a few kilometres wide."""
+    ring = [[west, south], [west + size, south], [west + size, south + size], [west, south + size], [west, south]]
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def hand_in(page: Any, content: bytes | str) -> Any:
+    address = "/console/admin/communes"
+    form = _form(page, address) | {
+        "file": (io.BytesIO(content.encode() if isinstance(content, str) else content), "xa.geojson")
+    }
+    return page.post(address, data=form, content_type="multipart/form-data")
+
+
+def test_a_plot_outside_of_its_commune_is_a_case_once_somebody_has_handed_in_where_that_lies(valley: Valley) -> None:
+    code = next(each["code"] for each in BUILT_IN.all("commune") if each["vi"].endswith("Chiềng Mung"))
+    inside = valley.field("trong", 104.02, commune=code)
+    away = valley.field("ngoài", 104.2, commune=code)
+    edge = valley.field("mép", 104.0499, commune=code)
+    elsewhere = valley.field("khác", 105.0, commune="03256")
+    assert inside
+    assert elsewhere
+    assert valley.found("outside") == []
+    valley.centre.admin()
+    page = sign_in(valley.centre, "quan-tri")
+    file = {
+        "type": "FeatureCollection",
+        "features": [around(104.0, 20.98, ten="Chiềng Mung"), around(1, 1, ten="Berlin")],
+    }
+    shown = hand_in(page, json.dumps(file)).text
+    assert "1 xã" in shown
+    assert "Berlin" in shown
+    assert valley.found("outside") == [(away, "")]
+    assert edge
+    assert "15,7 km" in valley.page.get("/console/checks/outside").text
+    valley.page.post("/console/checks/outside", data=_form(valley.page, "/console/checks/outside"))
+    assert valley.found("outside") == []
+    valley.change(away, "plot", boundary=square(104.3, 21.0))
+    assert valley.found("outside") == [(away, "")]
+    page.post("/console/admin/communes", data=_form(page, "/console/admin/communes") | {"away": "yes"})
+    assert valley.found("outside") == []
+
+
+def test_a_commune_with_a_boundary_is_held_against_it_alone(valley: Valley) -> None:
+    for number in range(6):
+        valley.field(f"{number}", 104.0 + number / 100, commune="04123")
+    away = valley.field("xa", 105.0, commune="04123")
+    assert valley.found("far") == [(away, "")]
+    valley.centre.admin()
+    file = {"type": "FeatureCollection", "features": [around(103.9, 20.9, 2, ma_xa=4123)]}
+    assert hand_in(sign_in(valley.centre, "quan-tri"), json.dumps(file)).status_code == 200
+    assert (valley.found("far"), valley.found("outside")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", '{"features": 3}', '{"features": [3]}', '{"features": [{"properties": {"a": "Berlin"}}]}', b"\xff\x00"],
+)
+def test_a_file_that_holds_no_commune_is_told_so_and_changes_nothing(valley: Valley, content: Any) -> None:
+    valley.centre.admin()
+    page = sign_in(valley.centre, "quan-tri")
+    answer = hand_in(page, content)
+    assert answer.status_code == 422
+    assert re.search('class="(fault|warning)"', answer.text)
+    assert communes.known() == {}
+    assert valley.page.get("/console/admin/communes").status_code == 403
