@@ -23,8 +23,8 @@ AREA_WITHIN = 20
 class Check:
     """What several fields say together, or a field and the calendar: a warning, never a refusal.
 
-    `rule`: `not_greater` (the first field is at most the second), `not_future`, `not_crossing` (a boundary), `area_agrees` (a
-    declared area with the boundary's) or `not_doubtful` (nothing stands in the field).
+    `rule`: `not_greater` (the first field is at most the second), `not_future` (a day, a moment or a year), `not_crossing` (a
+    boundary), `area_agrees` (a declared area with the boundary's) or `not_doubtful` (nothing stands in the field).
     """
 
     rule: str
@@ -96,7 +96,7 @@ def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) ->
             continue
         if check.rule == "not_greater" and values[0] > values[1]:  # type: ignore[operator]
             found.append(Fault(check.fields[0], "not_greater", {"one": check.fields[0], "other": check.fields[1]}))
-        if check.rule == "not_future" and str(values[0])[:10] > today.isoformat():
+        if check.rule == "not_future" and _day_of(values[0]) > today.isoformat():
             found.append(Fault(check.fields[0], "not_future"))
         if check.rule == "not_crossing" and crosses_itself(values[0]):
             found.append(Fault(check.fields[0], "not_crossing"))
@@ -105,6 +105,11 @@ def check_state(declared: RecordType, fields: Mapping[str, Any], today: date) ->
         if check.rule == "not_doubtful" and values[0]:
             found.append(Fault(check.fields[0], "not_doubtful"))
     return found
+
+
+def _day_of(value: Any) -> str:
+    """The day of a day or a moment; of a year what comes before all its days. JSON does not tell 2026 from 2026.0."""
+    return str(int(value) if isinstance(value, float) else value)[:10]
 
 
 def is_shown(field: Declared, fields: Mapping[str, Any]) -> bool:

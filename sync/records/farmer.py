@@ -1,6 +1,6 @@
 """The household that grows."""
 
-from sync.records.declaration import RecordType
+from sync.records.declaration import Check, RecordType
 from sync.records.fields import Choice, Flag, Text, Words, Year
 
 RECORD = RecordType(
@@ -30,4 +30,5 @@ RECORD = RecordType(
             ),
         ),
     },
+    checks=(Check("not_future", ("birth_year",)),),
 )  # fmt: skip

@@ -27,7 +27,7 @@ SENTENCES = {
     "number": Words("Số quá lớn.", "The number is too large."),
     "missing": Words("Mục này còn trống.", "This is still empty."),
     "not_greater": Words("{one} đang nhiều hơn {other}. Hãy đếm lại.", "{one} is more than {other}. Count again."),
-    "not_future": Words("Ngày này chưa tới. Hãy xem lại.", "This day has not come yet. Check it."),
+    "not_future": Words("Thời gian này chưa tới. Hãy xem lại.", "This time has not come yet. Check it."),
     "area_agrees": Words(
         "Diện tích khai báo lệch {percent} % so với diện tích đo. Hãy hỏi lại phần đất nào.",
         "The declared area is {percent} % off the measured one. Ask again which land it means.",

@@ -52,6 +52,16 @@ def test_a_manager_sees_plots_with_farmer_area_and_harvests(centre: Centre) -> N
     assert "Lan" in one
 
 
+def test_the_page_of_a_household_says_what_is_to_be_looked_at(centre: Centre) -> None:
+    area = centre.area()
+    lan = centre.officer(area)
+    farmer = lan.new_change(None, "farmer", area, {"name": "Lò Văn Pâng", "birth_year": 2090}).record
+    lan.sync()
+    centre.manager(area)
+    shown = sign_in(centre, "hoa").get(f"/console/farmer/{farmer}").text
+    assert "Năm sinh: Thời gian này chưa tới" in shown
+
+
 def test_a_harvest_says_what_a_sack_weighed_and_what_that_is_in_kilograms(centre: Centre) -> None:
     area = centre.area()
     lan = centre.officer(area)
