@@ -1,7 +1,7 @@
 // A safety copy: a file of all that has not reached the centre, written here and read in on any phone or at the console.
 // Must never take in half a file, and never anything twice: the ids tell.
 import { strFromU8, strToU8, unzipSync, zipSync, type UnzipFileInfo, type Zippable } from "fflate";
-import { DURABLE, type PersonDatabase, type PersonSchema, type StoredPicture } from "../store/database";
+import { DURABLE, wholly, type PersonDatabase, type PersonSchema, type StoredPicture } from "../store/database";
 import type { Change, Draft, Id, Waiting } from "../store/types";
 import type { IDBPTransaction } from "idb";
 
@@ -97,20 +97,9 @@ export async function takeIn(database: PersonDatabase, file: Uint8Array): Promis
   const copy = await read(file);
   const areas = ((await database.get("meta", "areas")) as Record<Id, unknown> | undefined) ?? {};
   const work = database.transaction(["base", "outbox", "sent", "drafts", "pictures", "bytes"], "readwrite", DURABLE);
-  try {
-    const { fresh, ...rest } = await takeAll(work, copy);
-    await work.done;
-    const elsewhere = fresh.filter((each) => !(each.area in areas)).length;
-    return { author: copy.author, added: fresh.length, known: copy.changes.length - fresh.length, elsewhere, ...rest };
-  } catch (error) {
-    try {
-      work.abort();
-    } catch {
-      // it ended already
-    }
-    await work.done.catch(() => undefined);
-    throw error;
-  }
+  const { fresh, ...rest } = await wholly(work, () => takeAll(work, copy));
+  const elsewhere = fresh.filter((each) => !(each.area in areas)).length;
+  return { author: copy.author, added: fresh.length, known: copy.changes.length - fresh.length, elsewhere, ...rest };
 }
 
 async function takeAll(work: Working, copy: Unsent): Promise<{ fresh: Change[]; drafts: number; pictures: number }> {

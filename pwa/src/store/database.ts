@@ -155,3 +155,24 @@ export function openDevice(closed: () => void): Promise<DeviceDatabase> {
 
 /** What every save waits for: the disk, not only the memory of the browser. */
 export const DURABLE = { durability: "strict" } as const;
+
+/** Do *write* in a transaction: all of it is on disk when this resolves, or nothing is. An error of the program does not end a
+ * transaction by itself, and what was put before it would come to the disk without the rest. */
+export async function wholly<Work extends { abort(): void; readonly done: Promise<void> }, Result>(
+  work: Work,
+  write: (work: Work) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await write(work);
+    await work.done;
+    return result;
+  } catch (error) {
+    try {
+      work.abort();
+    } catch {
+      // it ended already
+    }
+    await work.done.catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 // Pictures on this phone: what is kept of each, and until when. Their records are changes like any other.
 // Must never delete a picture of ours before the centre has said that it is kept there.
 import { mergedWith, type Form } from "./beside";
-import { DURABLE, type PersonDatabase, type PictureState, type StoredPicture } from "./database";
+import { DURABLE, wholly, type PersonDatabase, type PictureState, type StoredPicture } from "./database";
 import { KEEP_SENT, wentHereLately } from "./sent";
 import type { Change, Draft, Fields, Id, Photo } from "./types";
 
@@ -31,13 +31,13 @@ interface Shelf<Value> {
 /** Keep a picture that was just taken, and the draft that names it: both are on disk when this resolves, or neither. The draft as
  * it stands there. */
 export async function keepTaken(database: PersonDatabase, taken: Taken, form: Form): Promise<Draft> {
-  const work = database.transaction(["pictures", "bytes", "drafts"], "readwrite", DURABLE);
-  await addTaken(work.objectStore("pictures"), work.objectStore("bytes"), taken);
-  const drafts = work.objectStore("drafts");
-  const whole = mergedWith(await drafts.get(form.draft.key), form);
-  await drafts.put(whole);
-  await work.done;
-  return whole;
+  return wholly(database.transaction(["pictures", "bytes", "drafts"], "readwrite", DURABLE), async (work) => {
+    await addTaken(work.objectStore("pictures"), work.objectStore("bytes"), taken);
+    const drafts = work.objectStore("drafts");
+    const whole = mergedWith(await drafts.get(form.draft.key), form);
+    await drafts.put(whole);
+    return whole;
+  });
 }
 
 /** Keep the bytes of a picture, as part of a transaction. */

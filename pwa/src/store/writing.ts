@@ -3,7 +3,7 @@ import type { IDBPTransaction } from "idb";
 import { uuidv7 } from "uuidv7";
 import { SCHEMA } from "../records/schema";
 import { leftBySaving } from "./beside";
-import { DURABLE, type PersonDatabase, type PersonSchema } from "./database";
+import { DURABLE, wholly, type PersonDatabase, type PersonSchema } from "./database";
 import { settled, standing } from "./overlay";
 import { addTaken, letGo, photoChange, type Taken } from "./pictures";
 import type { Shelf } from "./shelf";
@@ -28,19 +28,7 @@ type Work = IDBPTransaction<PersonSchema, (typeof STORES)[number][], "readwrite"
 
 /** Write *entry*. Durable when this resolves; throws where the disk does not take it, and then nothing was written. */
 export async function write(database: PersonDatabase, shelf: Shelf, entry: Entry): Promise<Written> {
-  const work = database.transaction([...STORES], "readwrite", DURABLE);
-  try {
-    return await writeAll(work, shelf, entry);
-  } catch (error) {
-    // What was put before the error must not come to the disk without the rest.
-    try {
-      work.abort();
-    } catch {
-      // it ended already
-    }
-    await work.done.catch(() => undefined);
-    throw error;
-  }
+  return wholly(database.transaction([...STORES], "readwrite", DURABLE), (work) => writeAll(work, shelf, entry));
 }
 
 async function writeAll(work: Work, shelf: Shelf, entry: Entry): Promise<Written> {

@@ -1,7 +1,7 @@
 // What an answer changes on the phone: all of it in one transaction, or nothing.
 import type { IDBPObjectStore, IDBPTransaction } from "idb";
 import type { PersonDatabase, PersonSchema, StoredRecord } from "../store/database";
-import { DURABLE } from "../store/database";
+import { DURABLE, wholly } from "../store/database";
 import { blank, lay } from "../store/overlay";
 import type { Area, Decision, Id, Waiting, Rejection } from "../store/types";
 import { KEEP_SENT, wentHereLately } from "../store/sent";
@@ -30,19 +30,7 @@ export async function apply(database: PersonDatabase, reply: Reply, batch: Waiti
 }
 
 async function takeIn(database: PersonDatabase, reply: Reply, batch: Waiting[]): Promise<Applied> {
-  const work = database.transaction(["base", "outbox", "sent", "meta"], "readwrite", DURABLE);
-  try {
-    return await takeInAll(work, reply, batch);
-  } catch (error) {
-    // An error of the program does not end a transaction by itself: half an answer would be kept.
-    try {
-      work.abort();
-    } catch {
-      // it ended already
-    }
-    await work.done.catch(() => undefined);
-    throw error;
-  }
+  return wholly(database.transaction(["base", "outbox", "sent", "meta"], "readwrite", DURABLE), (work) => takeInAll(work, reply, batch));
 }
 
 type Working = IDBPTransaction<PersonSchema, Names, "readwrite">;
