@@ -21,6 +21,8 @@ from server.language import translate
 from server.store import filters, seeing
 from server.store.filters import Filter
 from server.store.lists import lists
+from server.store.right_as_is import yield_limits
+from sync.limits import MOST_OTHER
 from sync.seasons import is_season
 
 Sum = TypeVar("Sum")
@@ -31,7 +33,8 @@ VISITED_WITHIN = 365  # days: once a season
 
 @dataclass(slots=True)
 class Answer:
-    """What a page shows. `bars`: (label, number, number of the other series or None); `rows`: cells, text or numbers."""
+    """What a page shows. `bars`: (label, number, number of the other series or None); `rows`: cells, text or numbers;
+    `doubted`: the labels of bars that are hard to believe, which are marked and no longer than the longest of the others."""
 
     question: str
     headings: list[str]
@@ -41,10 +44,12 @@ class Answer:
     series: tuple[str, str] = ("", "")
     upright: bool = False
     said: str = ""
+    doubted: set[str] = field(default_factory=set)
 
     @property
     def greatest(self) -> float:
-        return max([1e-9, *(number for _label, one, other in self.bars for number in (one, other or 0))])
+        believed = [each for each in self.bars if each[0] not in self.doubted] or self.bars
+        return max([1e-9, *(number for _label, one, other in believed for number in (one, other or 0))])
 
 
 @console.get("/seeing")
@@ -108,7 +113,7 @@ def _group(by: str, code: str) -> str:
 def _yields(wish: Filter) -> Answer:
     by = _by("yields")
     found = sorted(seeing.yields(wish, by).items(), key=lambda each: (each[0][2], each[1].t_ha or 0), reverse=True)
-    beside = [] if by == "crop" else [_("Crop")]
+    beside, limits = [] if by == "crop" else [_("Crop")], yield_limits()
     answer = Answer(
         _names()["yields"],
         [_title(by), *beside, _("Season"), "t/ha", "t", "ha", _("Plots"), _("t from plots without a size")],
@@ -122,7 +127,10 @@ def _yields(wish: Filter) -> Answer:
         name = " · ".join(named)
         answer.rows.append([*named, season, sums.t_ha, sums.tonnes, sums.hectares, sums.plots, sums.unmeasured])
         if sums.t_ha is not None:
-            answer.bars.append((f"{name} · {season}", sums.t_ha, None))
+            label = f"{name} · {season}"
+            answer.bars.append((label, sums.t_ha, None))
+            if sums.t_ha > limits.get(crop, MOST_OTHER):
+                answer.doubted.add(label)
     return answer
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from server.store import people
 from sync.client import Client
 from tests.conftest import Centre
 from tests.server.test_console import RING, sign_in
@@ -68,6 +69,26 @@ def test_a_yield_is_tonnes_over_the_hectares_that_they_came_from(page: Any) -> N
     assert float(hectares) == pytest.approx(6.6, abs=0.1)
     varieties = {row[0] for row in table(page, "/console/seeing/yields?by=variety&season=2025-26")}
     assert "catimor" in {each.casefold() for each in varieties}
+
+
+def test_a_yield_that_nobody_would_believe_flattens_no_other(centre: Centre, page: Any) -> None:
+    phone = centre.phone("lan")
+    phone.sync()
+    (area,) = [each["id"] for each in people.list_areas()]
+    small = plot(phone, area, "Pá Cha", declared_area_ha=0.01, crops=[{"crop": "X-PLUM"}])
+    pick(phone, area, small, "2025-11-20", 400, "tan", "X-PLUM")
+    phone.sync()
+    shown = page.get("/console/seeing/yields").text
+    widths = [
+        float(each) for each in re.findall(r'<rect class="one[^"]*" x="320" y="[0-9.]+" width="([0-9.]+)"', shown)
+    ]
+    assert sorted(widths)[1:] == [540.0, 540.0]  # the longest that is believed, and what is not
+    assert 200 < min(widths) < 540
+    assert shown.count('class="one doubtful"') == 1
+    assert "▲ 40,000" in shown
+    assert "One yield is hard to believe" in shown
+    assert '/console/checks/yield"' in shown
+    assert ["Plum", "2025", "40,000"] in [row[:3] for row in table(page, "/console/seeing/yields")]
 
 
 def test_weeks_lie_beside_those_of_the_season_before_and_the_empty_ones_are_there(page: Any) -> None:

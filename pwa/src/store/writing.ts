@@ -47,7 +47,6 @@ async function writeAll(work: Work, shelf: Shelf, entry: Entry): Promise<Written
   if (entry.taken) await addTaken(pictures, work.objectStore("bytes"), entry.taken);
   await letGo(pictures, photos);
   const left = entry.form && (await takeDraft(work, entry, changes.includes(change) ? change : undefined));
-  await work.done;
   const numbers = await Promise.all(places);
   return { added: changes.map((each, place) => ({ n: numbers[place]!, change: each, savedAt })), replaced, left };
 }

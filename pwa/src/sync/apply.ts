@@ -113,7 +113,6 @@ async function takeInAll(work: Working, reply: Reply, batch: Waiting[]): Promise
     await meta.put(reply.lists.at, "listsAt");
   }
   await forgetOld(sent, now);
-  await work.done;
   return { touched: [...touched], startOver: false, more: more.length > 0 || !!reply.lists?.more };
 }
 
