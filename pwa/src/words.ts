@@ -95,6 +95,12 @@ export function sayDay(day: string): string {
   return `${date}/${month}/${year}`;
 }
 
+/** A day with its weekday and the month by name; nothing for what is no day. */
+export function sayWholeDay(day: string): string {
+  const found = new Date(`${day}T00:00`);
+  return Number.isNaN(found.getTime()) ? "" : new Intl.DateTimeFormat(language.value, { dateStyle: "full" }).format(found);
+}
+
 /** A moment as it was: put right before (`clock.right`) where it comes from the phone's clock. */
 export function sayTime(at: number): string {
   const day = new Date(at);

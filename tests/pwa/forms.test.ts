@@ -21,7 +21,7 @@ import { queryOf } from "../../pwa/src/records/query";
 import { showValue, titleOf } from "../../pwa/src/records/show";
 import { kilograms } from "../../pwa/src/records/weight";
 import type { Draft, Fields, Id, Json } from "../../pwa/src/store/types";
-import { language, learn, localDay } from "../../pwa/src/words";
+import { language, learn, localDay, sayWholeDay } from "../../pwa/src/words";
 import late from "../../pwa/generated/messages.late.json";
 import { AREA, newPhone, refusal, taken, told, type Phone } from "./phone";
 
@@ -279,4 +279,13 @@ test("A number of days is told in the reader's language", (t) => {
   assert.equal(showValue(field, 7, String), "7 ngày");
   language.value = "en";
   assert.equal(showValue(field, 7, String), "7 days");
+});
+
+test("A day is said with its weekday and its month by name, in the language of the app", () => {
+  language.value = "vi";
+  assert.equal(sayWholeDay("2026-11-12"), "Thứ Năm, 12 tháng 11, 2026");
+  language.value = "en";
+  assert.match(sayWholeDay("2026-11-12"), /Thursday.*(12 November|November 12).*2026/);
+  assert.deepEqual(["", "2026-13-01", "x"].map(sayWholeDay), ["", "", ""]);
+  language.value = "vi";
 });

@@ -5,7 +5,7 @@ import { book } from "../app";
 import { now } from "../clock";
 import { showValue, titleOf, unitOf } from "../records/show";
 import type { Json } from "../store/types";
-import { localDay, nameOf, say, t } from "../words";
+import { localDay, nameOf, say, sayWholeDay, t } from "../words";
 import { Choice, Several, YesNo } from "./choices";
 import { Chooser, Press, type Control } from "./chooser";
 import { lately, likeliest } from "./often";
@@ -117,16 +117,21 @@ function NumberInput({ id, name, field, value, faults, onType }: Control) {
 function DayInput({ id, name, value, onType }: Control) {
   const today = localDay();
   const yesterday = localDay(new Date(now() - 86_400_000));
+  const isOther = typeof value === "string" && value !== today && value !== yesterday;
   return (
-    <span class="row">
-      <Press pressed={value === today} onPress={() => onType(today)} test={`field-${name}-today`}>
-        {t("today")}
-      </Press>
-      <Press pressed={value === yesterday} onPress={() => onType(yesterday)}>
-        {t("yesterday")}
-      </Press>
-      <input id={id} type="date" data-test={`field-${name}`} value={typedOf(value)} onInput={(event) => onType(event.currentTarget.value)} />
-    </span>
+    <>
+      <span class="row">
+        <Press pressed={value === today} onPress={() => onType(today)} test={`field-${name}-today`}>
+          {t("today")}
+        </Press>
+        <Press pressed={value === yesterday} onPress={() => onType(yesterday)}>
+          {t("yesterday")}
+        </Press>
+        <input id={id} type="date" data-test={`field-${name}`} value={typedOf(value)} onInput={(event) => onType(event.currentTarget.value)} />
+      </span>
+      {/* The box has the order of the phone's own language: 11/12 may be either. */}
+      {isOther && <small class="hint">{sayWholeDay(value)}</small>}
+    </>
   );
 }
 
