@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from server.bring import archive, shapes, sheets
+from server.bring import archive
 from server.bring.table import Table, unreadable
 from sync.problem import Problem, sentence
 
@@ -71,6 +71,9 @@ def _kind_of_zip(path: Path) -> str:
 
 def opened(path: Path, kind: str, type_: str, sheet: str | None, name: str = "") -> Table:
     """The file as columns and rows. *name*: as for `kind_of`. Raises `Problem`."""
+    # What reads files takes 20 MB of a worker, and most never see one.
+    from server.bring import shapes, sheets
+
     if kind in MAPS and type_ != "plot":
         raise Problem("maps_are_plots", 422, sentence("A map holds plots. Choose “Plots”, or bring a spreadsheet."))
     if kind == "csv":

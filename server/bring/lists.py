@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from server.bring import columns, kinds, sheets
+from server.bring import columns, kinds
 from server.bring.cells import Unreadable, as_text, fold, is_empty, read, read_choice, read_number
 from server.bring.table import Table
 from sync.problem import Problem, sentence
@@ -54,6 +54,8 @@ def opened(path: Path, list_: str) -> Table:
     kind = kinds.kind_of(path)
     if kind in kinds.MAPS:
         raise Problem("not_a_sheet", 422, sentence("A list comes as a spreadsheet: CSV or XLSX."))
+    from server.bring import sheets  # as in `kinds.opened`
+
     reads = sheets.read_xlsx if kind == "xlsx" else sheets.read_csv
     return reads(path, f"list:{list_}")
 

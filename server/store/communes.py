@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import cos, radians
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
-import shapely.affinity
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import delete, func, select
 
 from server.store import audit
@@ -26,6 +23,9 @@ from server.store.tables import CommuneBoundary
 from sync.limits import KM_A_DEGREE
 from sync.problem import Problem, sentence
 from sync.records import BUILT_IN
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 MOST_BYTES = 48 * 1024 * 1024
 _DETAIL = 0.0001  # of a degree: ten metres, less than any map of communes is right to
@@ -58,6 +58,8 @@ def read(content: bytes) -> Found:
                 " GeoJSON, CRS EPSG:4326."
             ),
         ) from error
+    import shapely  # as in `glance.shapes`: only who needs it reads it in
+
     shapes: dict[str, str] = {}
     strange = []
     for properties, geometry in rows:
@@ -108,6 +110,8 @@ def known() -> dict[str, datetime]:
 def outside(places: Mapping[str, tuple[str, float, float]]) -> dict[str, float]:
     """Of plots (id to commune, longitude, latitude): which lie outside of their commune, and how many kilometres. Of a commune
     without a boundary nothing is said."""
+    import shapely
+
     shapes = _shapes(mark())
     by_commune: defaultdict[str, list[str]] = defaultdict(list)
     for record, (commune, _x, _y) in places.items():
@@ -131,8 +135,11 @@ def mark() -> tuple[int, str]:
 
 
 @lru_cache(maxsize=1)
-def _shapes(_mark: tuple[int, str]) -> dict[str, tuple[BaseGeometry, float]]:
+def _shapes(_mark: tuple[int, str]) -> "dict[str, tuple[BaseGeometry, float]]":
     """By code: the boundary with degrees of longitude as long as those of latitude, and how much shorter they are there."""
+    import shapely
+    import shapely.affinity
+
     with reading() as connection:
         rows = connection.execute(select(CommuneBoundary.code, CommuneBoundary.shape)).all()
     found = {}
@@ -161,7 +168,7 @@ def _named(text: str) -> str:
     return fold(next((bare[len(each) :] for each in _PREFIXES if bare.startswith(each)), bare))
 
 
-def _in_degrees(shape: BaseGeometry) -> bool:
+def _in_degrees(shape: "BaseGeometry") -> bool:
     west, south, east, north = shape.bounds
     return west >= -180 and south >= -90 and east <= 180 and north <= 90
 
