@@ -198,6 +198,18 @@ test("A disk that is slower than a walk gets the newest, and not every fix befor
   assert.ok(puts <= 4, `${puts} writes`);
 });
 
+// loss 23
+test("A draft that still waits for its turn on a slow disk does not come back once its form is saved", async (t) => {
+  const phone = await newPhone(t);
+  const writes = ["L", "Lò", "Lò V"].map((name) => phone.book.putDraft(draft({ name })));
+  const whole = draft({ name: "Lò Văn Pâng" });
+  await phone.book.save({ ...edit(whole.typed), form: { draft: whole } });
+  await Promise.all(writes);
+  await new Promise((soon) => setTimeout(soon, 50));
+  assert.equal(await onDisk(phone), undefined);
+  assert.deepEqual(phone.book.drafts.value, []);
+});
+
 // loss 6
 test("A conflict is settled over what the screen showed, and what came in since stands beside it", async (t) => {
   const phone = await newPhone(t);

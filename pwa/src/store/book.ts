@@ -152,6 +152,7 @@ export class Book {
 
   /** The first change that was written; null where a press before had written all of it. */
   private async write(entry: Entry): Promise<Change | null> {
+    if (entry.form) this.halfTyped.hold(entry.form.draft.key);
     const { added, replaced, left } = await write(this.database, this.shelf, entry);
     // From here on it is saved, whatever becomes of the screens: nothing may say that it was not.
     // Nothing is read again for it: what was just written is known, and whoever saves waits for nothing else.

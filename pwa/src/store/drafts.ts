@@ -132,6 +132,12 @@ export class Drafts {
     await this.read();
   }
 
+  /** What waits for its turn to be written is about to be saved: it must not come to the disk after that. A save that fails leaves
+   * the form open, which keeps what stands in it anew. */
+  hold(key: string): void {
+    this.unwritten.delete(key);
+  }
+
   /** A draft has become a record, and is gone from the disk, but for what is *left* of it: the screens are told. */
   forget(key: string, left: Draft | undefined): void {
     this.unwritten.delete(key);
