@@ -100,6 +100,7 @@ def test_work_for_an_area_that_was_taken_away_is_offered_refused_and_kept_with_i
     lan.at("refused").locator("button", has_text="Gửi lại").click()
     expect(lan.at("refused")).to_have_count(0)
     lan.go("/")
+    lan.sync()
     lan.wait_until_sent()
     expect(lan.at("needs-count")).to_have_count(0)
     assert centre.names() == ["Lò Văn Pâng", "Quàng Thị Dua"]

@@ -372,7 +372,7 @@ export class Book {
     const others = this.waiting.value.filter((each) => !ids.includes(each.change.record));
     this.shelf.putWaiting(ids, waiting);
     if (waiting.length || others.length < this.waiting.value.length)
-      this.waiting.value = [...others, ...waiting].sort((one, other) => one.n - other.n);
+      this.putWaiting([...others, ...waiting].sort((one, other) => one.n - other.n));
   }
 
   /** A page of a first sync: read by slices, since asking for each by itself would stop the screen. */
@@ -384,7 +384,15 @@ export class Book {
   private async readOutbox(): Promise<void> {
     const found = await this.database.getAll("outbox");
     this.shelf.putWaiting(this.shelf.unsent(), found);
-    this.waiting.value = found;
+    this.putWaiting(found);
+  }
+
+  /** What waits, and its number: a list must not lose a line before the number knows where it went. */
+  private putWaiting(found: Waiting[]): void {
+    batch(() => {
+      this.waiting.value = found;
+      this.count();
+    });
   }
 
   /** Mark the changes that are on their way. */
@@ -410,16 +418,20 @@ export class Book {
   }
 
   private tell(): void {
-    const refused = this.waiting.value.filter((each) => each.refused).length;
-    const rest = this.whole.value ? undefined : this.glance;
     batch(() => {
-      this.counts.value = {
-        waiting: this.waiting.value.length - refused,
-        refused,
-        atCentre: rest?.atCentre ?? this.shelf.atCentre,
-      };
+      this.count();
       this.revision.value += 1;
     });
+  }
+
+  private count(): void {
+    const refused = this.waiting.value.filter((each) => each.refused).length;
+    const rest = this.whole.value ? undefined : this.glance;
+    this.counts.value = {
+      waiting: this.waiting.value.length - refused,
+      refused,
+      atCentre: rest?.atCentre ?? this.shelf.atCentre,
+    };
   }
 
   /** Another tab has a newer app: what is typed goes to disk first, and from then on nothing can be typed here. */
