@@ -10,7 +10,6 @@ from server.exports.cells import guarded
 from server.exports.rows import Line
 
 MIME = "text/csv; charset=utf-8"
-ENDING = "csv"
 
 
 def written(headings: list[str], lines: Iterable[Line]) -> Iterator[bytes]:

@@ -8,7 +8,6 @@ from typing import Any
 from server.exports.rows import Line
 
 MIME = "application/geo+json"
-ENDING = "geojson"
 
 
 def written(headings: list[str], lines: Iterable[Line]) -> Iterator[bytes]:

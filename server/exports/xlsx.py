@@ -16,7 +16,6 @@ from server.exports.rows import Line
 from sync.change import ID
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ENDING = "xlsx"
 MOST_ROWS = 1_000_000  # of a sheet; what is more goes on the next
 WIDEST = 40  # most names; what is longer is read in its own line
 _LOOKED_AT = 50

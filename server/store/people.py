@@ -362,10 +362,8 @@ def sender_without_device(user_id: str) -> Sender | None:
 def sender_of_session(user_id: str, proof: str) -> Sender | None:
     """Who is at a browser whose session carries *proof* (`proof_of`). None also where the password is another by now."""
     with reading() as connection:
-        kept = connection.scalar(select(User.password_hash).where(User.id == user_id))
-        if kept is None or not passwords.proves(proof, kept):
-            return None
-        return sender_within(connection, user_id)
+        user = _user(connection, user_id)
+        return _sender(connection, user, "") if user and passwords.proves(proof, user.password_hash) else None
 
 
 def proof_of(user_id: str) -> str:
@@ -377,9 +375,7 @@ def proof_of(user_id: str) -> str:
 
 def sender_within(connection: Connection, user_id: str) -> Sender | None:
     """As `sender_without_device`, in a transaction of the caller's."""
-    user = connection.execute(
-        select(User.id, User.username, User.name, User.is_admin).where(User.id == user_id, ~User.is_disabled)
-    ).first()
+    user = _user(connection, user_id)
     return _sender(connection, user, "") if user else None
 
 
@@ -422,6 +418,12 @@ def revoke_device(device_id: str) -> int:
 
 
 # Inside ----------------------------------------------------------------------------------------------------------
+
+
+def _user(connection: Connection, user_id: str) -> Any:
+    """A user who is not shut out; None where there is none (any more)."""
+    columns = (User.id, User.username, User.name, User.is_admin, User.password_hash)
+    return connection.execute(select(*columns).where(User.id == user_id, ~User.is_disabled)).first()
 
 
 def _sender(connection: Connection, user: Any, device_id: str, token: str = "", hold: bool = False) -> Sender:

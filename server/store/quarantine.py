@@ -44,14 +44,15 @@ def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], r
         return set()
     now = datetime.fromisoformat(received) if received else datetime.now(UTC)
     rows: list[dict[str, Any]] = []
-    whole: dict[str, str] = {}
+    bare: set[str] = set()
     room = _room(connection, sender)
     for each in rejected:
         body = _text(each.raw)
         room -= len(body)
         area = each.raw.get("area") if isinstance(each.raw, dict) else None
         digest = hashlib.sha256(f"{each.reason} {body}".encode()).hexdigest()
-        whole[digest] = body
+        if room < 0:
+            bare.add(digest)
         rows.append(
             {
                 "change_id": each.id,
@@ -65,7 +66,6 @@ def keep(connection: Connection, sender: Sender, rejected: Sequence[Rejected], r
                 "received_at": now,
             }
         )
-    bare = {row["digest"] for row in rows if len(row["body"]) < len(whole[row["digest"]])}
     rows = _new(connection, sender, rows)
     left = max(0, MOST_ROWS - _count(connection, sender))
     if room < 0 or len(rows) > left:

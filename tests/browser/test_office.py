@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from server.store import people
 from tests.browser.scene import PASSWORD, Centre, Phone
-from tests.browser.test_reviewed import LAPTOP, SMALL, _faults
+from tests.browser.test_reviewed import LAPTOP, READ, SMALL, _faults, read
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +20,15 @@ HOUSEHOLDS = "Mã hộ;Họ và tên;Bản;Điện thoại\nH1;Lò Văn Pâng;b�
 PLOTS = "Tên nương;Chủ hộ;Cây trồng;Diện tích (ha)\nHuổi Pá 3;H1;Cà phê chè;1,24\nCo Mạ 1;H1;Mận;0,5\n"
 
 
+SAID = {"vi": ("Giao việc", "1 nương", "14 ngày"), "en": ("Give a task", "1 plot", "14 days")}
+
+
+@READ
 def test_a_list_becomes_plots_a_task_and_a_file(
-    centre: Centre, manager: Page, in_the_field: Callable[..., Phone], tmp_path: Path
+    centre: Centre, manager: Page, in_the_field: Callable[..., Phone], size: Any, language: str
 ) -> None:
+    give, one, days = SAID[language]
+    read(manager, centre, size, language)
     _bring(manager, centre, "farmer", HOUSEHOLDS)
     expect(manager.locator("[data-test=new]")).to_have_text("1")
     expect(manager.locator("[data-test=fault]")).to_have_text("1")
@@ -43,8 +49,8 @@ def test_a_list_becomes_plots_a_task_and_a_file(
     lan.sync()
     expect(lan.at("today")).to_contain_text("Không có việc")
     manager.goto(f"{centre.address}/console/?text=huoi")
-    manager.get_by_role("link", name="Giao việc").click()
-    expect(manager.locator("[data-test=count]")).to_contain_text("1 nương")
+    manager.get_by_role("link", name=give).click()
+    expect(manager.locator("[data-test=count]")).to_contain_text(one)
     manager.fill("[name=what]", "Đo ranh giới nương")
     manager.fill("[name=due]", "2030-01-31")
     manager.select_option("[name=assignee]", label="Lò Thị Lan")
@@ -64,17 +70,17 @@ def test_a_list_becomes_plots_a_task_and_a_file(
     names = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     assert {"Huổi Pá 3", "Lò Văn Pâng"} <= names
 
-    _a_product_of_the_house(manager, centre)
+    _a_product_of_the_house(manager, centre, days)
     _read(lan, "meta", "Abafax 1.8EC")
     centre.stop()
     _it_binds_the_field(lan, centre.the("plot", "Huổi Pá 3"))
 
 
-def _a_product_of_the_house(page: Page, centre: Centre) -> None:
+def _a_product_of_the_house(page: Page, centre: Centre, days: str) -> None:
     """The administrator adds it, with the days on its label."""
     with centre.books():
         people.add_user("quantri", PASSWORD, people.ADMIN, ())
-    page.context.clear_cookies()
+    page.context.clear_cookies(name="nuong_console")  # the language stays
     page.goto(f"{centre.address}/console/admin/lists/product")
     page.fill("[name=username]", "quantri")
     page.fill("[name=password]", PASSWORD)
@@ -90,7 +96,7 @@ def _a_product_of_the_house(page: Page, centre: Centre) -> None:
     _nothing_is_in_anybodys_way(page)
     page.fill("[data-test=typed-code]", "abafax")
     page.click("[data-test=save-entry]")
-    expect(page.locator("[data-test=entry-abafax]")).to_contain_text("14 ngày")
+    expect(page.locator("[data-test=entry-abafax]")).to_contain_text(days)
 
 
 def _read(lan: Phone, store: str, text: str) -> None:
@@ -130,8 +136,9 @@ def _write(page: Page) -> None:
 
 def _nothing_is_in_anybodys_way(page: Page) -> None:
     page.wait_for_load_state()
+    before = page.viewport_size
     for size in (LAPTOP, SMALL):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
         assert _faults(page) == [], page.url
-    page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
+    page.set_viewport_size(before)  # type: ignore[arg-type]

@@ -15,11 +15,23 @@ from tests.browser.test_main_path import register_a_farmer_and_a_plot
 pytestmark = pytest.mark.browser
 AXE = Path(__file__).parent.parent.parent / "node_modules/axe-core/axe.min.js"
 LAPTOP, SMALL = {"width": 1280, "height": 800}, {"width": 360, "height": 640}
+# How the console is read: on a laptop, and on a phone in the other language.
+READ = pytest.mark.parametrize(("size", "language"), [(LAPTOP, "vi"), (SMALL, "en")], ids=["laptop-vi", "phone-en"])
+NUMBERS = {"vi": ("12.000", "1.200"), "en": ("12,000", "1,200")}
 
 
+def read(manager: Page, centre: Centre, size: Any, language: str) -> None:
+    """The manager reads the console so from now on."""
+    manager.set_viewport_size(size)
+    manager.goto(f"{centre.address}/console/?lang={language}")
+
+
+@READ
 def test_a_wrong_entry_is_queried_answered_offline_approved_and_a_later_edit_shows(
-    centre: Centre, in_the_field: Callable[[str], Phone], manager: Page
+    centre: Centre, in_the_field: Callable[[str], Phone], manager: Page, size: Any, language: str
 ) -> None:
+    wrong, right = NUMBERS[language]
+    read(manager, centre, size, language)
     lan = in_the_field("lan")
     plot = register_a_farmer_and_a_plot(lan)
     _record_a_harvest(lan, plot, "12000")
@@ -28,7 +40,7 @@ def test_a_wrong_entry_is_queried_answered_offline_approved_and_a_later_edit_sho
 
     # The manager looks at it, by the keys alone.
     manager.goto(f"{centre.address}/console/review?type=harvest")
-    expect(manager.locator("[data-test=looked]")).to_contain_text("12.000")
+    expect(manager.locator("[data-test=looked]")).to_contain_text(wrong)
     manager.click("[data-test=about] summary")
     manager.check("[data-test=about] [value=quantity]")
     manager.keyboard.press("q")
@@ -64,8 +76,8 @@ def test_a_wrong_entry_is_queried_answered_offline_approved_and_a_later_edit_sho
     manager.reload()
     looked = manager.locator("[data-test=looked]")
     expect(looked.locator("[data-test=changed-since-review]")).to_be_visible()
-    expect(looked.locator(".fresh")).to_contain_text("1.200")
-    expect(looked.locator(".fresh")).to_contain_text("12.000")
+    expect(looked.locator(".fresh")).to_contain_text(right)
+    expect(looked.locator(".fresh")).to_contain_text(wrong)
     _what_is_chosen_and_its_buttons_are_in_sight(manager)
     _nothing_is_in_anybodys_way(manager, centre, plot)
 

@@ -1,6 +1,7 @@
 // A sync from top to bottom over a link that does what links do here.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { effect } from "@preact/signals";
 import { uuidv7 } from "uuidv7";
 import { openBook } from "../../pwa/src/store/book";
 import type { Waiting } from "../../pwa/src/store/types";
@@ -514,4 +515,17 @@ test("A refused change that is sent once more brings no old value back over what
   await phone.save({ note: "hai" }, known.id);
   await phone.book.sendRefusedAgain(other.id);
   assert.deepEqual((await phone.outbox()).map((each) => each.change.set), [{ note: "hai" }]);
+});
+
+test("What waits and its number change together: nobody is told that all has gone while something waits", async (t) => {
+  const phone = await newPhone(t);
+  const change = await phone.save({ name: "Lò" });
+  phone.centre.says({ rejected: [refusal(change)] });
+  await phone.sync();
+  const seen: [number, number][] = [];
+  const stop = effect(() => void seen.push([phone.book.waiting.value.filter((each) => !each.refused).length, phone.book.counts.value.waiting]));
+  await phone.book.sendRefusedAgain(change.id);
+  stop();
+  assert.deepEqual(seen.filter(([listed, counted]) => listed !== counted), []);
+  assert.deepEqual(seen.at(-1), [1, 1]);
 });

@@ -199,7 +199,7 @@ def many(count: int) -> Iterator[Seen]:
         yield Seen(f"{number:036d}", "plot", "a", fields, {}, False, {})
 
 
-@pytest.mark.parametrize("format_", [csv_file, xlsx, geojson], ids=lambda each: each.ENDING)
+@pytest.mark.parametrize("format_", [csv_file, xlsx, geojson], ids=lambda each: each.__name__)
 def test_a_file_of_any_length_takes_no_more_memory(format_: Any) -> None:
     def peak(count: int) -> int:
         lines = rows.lines("plot", many(count), lambda ids: dict.fromkeys(ids, "Lò"), lambda _d, value, _n: str(value))
