@@ -97,7 +97,7 @@ def _whole(found: Seen, template: str) -> str:
     logs = browse.history([found.id])
     entries = logs[found.id]
     chosen = next((place for place, each in enumerate(entries) if each.change.id == request.args.get("at")), None)
-    photos = photos_of([found])
+    photos = pictures_of(found)
     return render_template(
         template,
         record=found,
@@ -106,9 +106,9 @@ def _whole(found: Seen, template: str) -> str:
         chosen=entries[chosen] if chosen is not None else None,
         people=authors(logs, [found]),
         devices=browse.device_names({each.envelope.device for each in entries}),
-        names=browse.names_of(_named(found, entries), managed()),
-        photos=photos.get(found.id),
-        arrived=_arrived(photos),
+        names=browse.names_of(_named(found, entries), managed()) | owner_of(found),
+        photos=photos,
+        arrived=_arrived({found.id: photos}),
         types=TYPES,
         shapes=shapes_of,
     )
@@ -140,6 +140,17 @@ def photos_of(records: list[Seen]) -> dict[str, list[Seen]]:
         for target, each in found.items()
         if any(one.type == "photo" for one in each)
     }
+
+
+def pictures_of(found: Seen) -> list[Seen]:
+    """The photos that a page shows with *found*: of a photo itself."""
+    return [found] if found.type == "photo" else photos_of([found]).get(found.id, [])
+
+
+def owner_of(found: Seen) -> dict[str, str]:
+    """What the record is called of which *found* is a photo: most have no name of their own."""
+    owner = browse.one(str(found.fields.get("of")), managed()) if found.type == "photo" else None
+    return {owner.id: words.title_of(owner)} if owner else {}
 
 
 def _arrived(photos: dict[str, list[Seen]]) -> Any:

@@ -11,7 +11,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from server.console.edits import change_of, shown, standing, write
 from server.console.gate import managed, manager_only, ours, saw
-from server.console.one import authors, photos_of, state_after
+from server.console.one import authors, owner_of, pictures_of, state_after
 from server.console.pages import console
 from server.console.plot_list import asked_for, choices, sentences
 from server.console.tiles import shapes_of
@@ -152,7 +152,7 @@ def _looked_at(found: Seen) -> dict[str, Any]:
     """What stands beside the list: the record, what of it is new since the last review, and what it was then."""
     logs = browse.history([found.id])
     entries = logs[found.id]
-    photos = [found] if found.type == "photo" else photos_of([found]).get(found.id, [])
+    photos = pictures_of(found)
     names = {str(photo.fields[name]) for photo in photos for name in log.PICTURE_FIELDS if name in photo.fields}
     arrived = pictures.arrived(names)
     return {
@@ -163,7 +163,7 @@ def _looked_at(found: Seen) -> dict[str, Any]:
         "photos": photos,
         "arrived": arrived,
         "pictures": [each for each in photos if each is not found and _is_seen(each, arrived)],
-        "names": browse.names_of(_named([found]), managed()),
+        "names": browse.names_of(_named([found]), managed()) | owner_of(found),
         "types": TYPES,
     }
 

@@ -204,8 +204,12 @@ def test_an_approval_covers_the_pictures_that_it_showed_and_a_later_one_waits_by
     Sending(desk.lan, later).send()
     after = photo_record(desk.lan, desk.area, later, of=desk.harvest)
     assert desk.state(desk.harvest) == "approved"
-    page = desk.page.get(f"/console/review?type=photo&at={after}").text
-    assert f'src="/console/photo/{sha256(later)}"' in page
+    for address in (f"/console/review?type=photo&at={after}", f"/console/record/{after}"):
+        page = desk.page.get(address).text
+        assert f'src="/console/photo/{sha256(later)}"' in page
+        # Whose it is, though a harvest has no name; and the picture before what is said of it.
+        assert re.search(r"<dt>Ảnh của</dt><dd>Thu hoạch: [^<]*120 kg", page)
+        assert page.index(sha256(later)) < page.index("<dt>Ảnh của</dt>")
     desk.decide("queried", after, "Chụp nương nào?", form=desk.form(f"/console/review?type=photo&at={after}"))
     assert [desk.state(each) for each in (shown, after)] == ["approved", "queried"]
 
